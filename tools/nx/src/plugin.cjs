@@ -1,0 +1,76 @@
+const { existsSync, readFileSync } = require('node:fs');
+const { dirname, join } = require('node:path');
+
+/**
+ * Infers from the files that a project has what can be done with it, so that no project has to repeat it.
+ * `test` and `lint` come from `@nx/jest` and `@nx/eslint`; what is here adds to them.
+ *
+ * @type {import('@nx/devkit').CreateNodesV2}
+ */
+exports.createNodesV2 = [
+  '{package.json,{packages,examples,tools}/*/package.json}',
+  (manifests, _options, { workspaceRoot }) =>
+    manifests.map((manifest) => {
+      const root = dirname(manifest);
+      return [manifest, { projects: { [root]: { targets: inferTargets(join(workspaceRoot, root), root) } } }];
+    }),
+];
+
+/**
+ * @param {string} folder absolute
+ * @param {string} root relative to the workspace
+ */
+function inferTargets(folder, root) {
+  if (root === '.') return { format: format('"*" "{.changeset,.github,docs}/**"') };
+
+  const has = (/** @type {string} */ file) => existsSync(join(folder, file));
+  const isPublished = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).private !== true;
+  // Examples and tools see packages as users do: built. Packages see each other's sources.
+  const dependsOn = isPublished ? [] : ['^build'];
+
+  /** @type {Record<string, import('@nx/devkit').TargetConfiguration>} */
+  const targets = { format: format('.') };
+  if (has('tsdown.config.mjs')) {
+    targets['build'] = {
+      ...run('tsdown'),
+      dependsOn: ['^build'],
+      inputs: ['production', '^production', { externalDependencies: ['tsdown', 'typescript'] }],
+      outputs: ['{projectRoot}/dist'],
+    };
+  }
+  if (has('tsconfig.json')) {
+    targets['typecheck'] = {
+      ...run('tsc -p tsconfig.json'),
+      dependsOn,
+      inputs: ['default', '^default', { externalDependencies: ['typescript'] }],
+    };
+  }
+  if (has('jest.config.cjs')) {
+    targets['test'] = {
+      dependsOn,
+      inputs: ['default', '^default', { externalDependencies: ['jest', 'ts-jest', 'typescript'] }],
+      outputs: ['{projectRoot}/.results'],
+    };
+  }
+  if (isPublished) {
+    targets['api'] = {
+      ...run('node ../../tools/hygiene/bin/api.mjs .'),
+      dependsOn: ['build'],
+      inputs: ['production', '{workspaceRoot}/tools/hygiene/**/*'],
+    };
+  }
+  return targets;
+}
+
+/** @param {string} command */
+function run(command) {
+  return { command, options: { cwd: '{projectRoot}' }, cache: true };
+}
+
+/** @param {string} patterns */
+function format(patterns) {
+  return {
+    ...run(`prettier --check --ignore-unknown --no-error-on-unmatched-pattern ${patterns}`),
+    inputs: ['{projectRoot}/**/*', { externalDependencies: ['prettier'] }],
+  };
+}
