@@ -19,6 +19,7 @@ const layers = [
   },
   { sourceTag: 'layer:example', onlyDependOnLibsWithTags: ['npm:public', 'layer:narrator'] },
   { sourceTag: 'layer:narrator', onlyDependOnLibsWithTags: [] },
+  { sourceTag: 'layer:tool', onlyDependOnLibsWithTags: ['*'] },
   // Everybody's tests import it, so it may import nobody.
   { sourceTag: 'layer:test-kit', onlyDependOnLibsWithTags: [] },
 ];
@@ -74,7 +75,13 @@ export default tseslint.config(
     files: plainJavaScript,
     extends: [tseslint.configs.disableTypeChecked],
     languageOptions: {
-      globals: { console: 'readonly', exports: 'writable', module: 'writable', process: 'readonly', require: 'readonly' },
+      globals: {
+        console: 'readonly',
+        exports: 'writable',
+        module: 'writable',
+        process: 'readonly',
+        require: 'readonly',
+      },
     },
     rules: { '@typescript-eslint/no-require-imports': 'off' },
   },

@@ -10,10 +10,7 @@ exports.jestConfig = (conditions) => ({
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/fixtures/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   transform: {
-    '^.+\\.ts$': [
-      require.resolve('ts-jest'),
-      { diagnostics: false, tsconfig: join(__dirname, 'tsconfig.jest.json') },
-    ],
+    '^.+\\.ts$': [require.resolve('ts-jest'), { diagnostics: false, tsconfig: join(__dirname, 'tsconfig.jest.json') }],
   },
   // Sources say './ring-buffer.ts'; the compiler turns that into '.js', Jest has to find the source again.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
