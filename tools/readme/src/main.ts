@@ -1,0 +1,10 @@
+import { resolve } from 'node:path';
+
+import { checkReadmes } from './check-readmes.ts';
+import { formatProblem } from './problem.ts';
+
+const { problems, readmes, checked, run } = await checkReadmes(resolve(process.argv[2] ?? '../..'));
+
+for (const problem of problems) console.error(formatProblem(problem));
+console.log(`${checked} ts blocks in ${readmes} READMEs checked, ${run} run, ${problems.length} problems`);
+process.exitCode = problems.length === 0 ? 0 : 1;
