@@ -1,7 +1,6 @@
-import { say, scene, paint } from '@patterns-tools/narrator';
+import { findExamples } from './examples.ts';
 import { nx } from './nx.ts';
-import { findExamples, type Example } from './examples.ts';
-import { runExample, type ExampleResult } from './run-example.ts';
+import { tour } from './tour.ts';
 
 /** `npm start`: the examples as a guided tour. `-- --list` lists them, `-- NAME ...` runs those named. */
 export async function main(root: string, args: readonly string[]): Promise<number> {
@@ -15,33 +14,9 @@ export async function main(root: string, args: readonly string[]): Promise<numbe
     console.error(`No such example: ${unknown.join(', ')}. There are: ${examples.map(({ name }) => name).join(', ')}.`);
     return 1;
   }
-  return tour(root, args.length === 0 ? examples : examples.filter(({ name }) => args.includes(name)));
-}
 
-async function tour(root: string, examples: readonly Example[]): Promise<number> {
-  console.log('Building the packages, as the examples use them built.');
-  const built = await nx(root, ['run-many', '-t', 'build', '--output-style=static']);
+  console.log('Building the packages: the examples use them as you would, built.');
+  const built = await nx(root, ['run-many', '-t', 'build']);
   if (built !== 0) return built;
-
-  const results: ExampleResult[] = [];
-  for (const [index, example] of examples.entries()) {
-    scene(`[${index + 1}/${examples.length}] ${example.name}`);
-    say(example.description);
-    const result = await runExample(example);
-    if (result.interrupted) return result.exitCode;
-    results.push(result);
-  }
-  summarize(results);
-  return results.every(({ problem }) => problem === undefined) ? 0 : 1;
-}
-
-function summarize(results: readonly ExampleResult[]): void {
-  scene('Summary');
-  for (const { example, problem, claims, seconds } of results) {
-    const outcome = problem === undefined ? paint('green', 'ok    ') : paint('red', 'FAILED');
-    const time = `${seconds.toFixed(1).padStart(5)} s`;
-    console.log(
-      `  ${outcome} ${example.name.padEnd(24)} ${String(claims).padStart(3)} checked ${time}  ${problem ?? ''}`.trimEnd(),
-    );
-  }
+  return tour(args.length === 0 ? examples : examples.filter(({ name }) => args.includes(name)));
 }
