@@ -1,0 +1,147 @@
+import { defineHidden, isSameClass } from './brand.ts';
+import { kindOfStatus, type ErrorKind } from './kind.ts';
+import { PatternError, type Details, type PatternErrorOptions } from './pattern-error.ts';
+import { isClassEntry, registry, takenBy, type RegisteredErrorClass } from './registry.ts';
+
+export type DefinedErrorOptions = Omit<PatternErrorOptions, 'code'>;
+
+/** Details come first and may be left out when every one of them is optional. */
+export type DefinedErrorArguments<D extends object> =
+  Partial<D> extends D
+    ? [details?: D | undefined, options?: DefinedErrorOptions]
+    : [details: D, options?: DefinedErrorOptions];
+
+/** An instance of a class made by {@link defineError}. */
+export type DefinedError<
+  N extends string = string,
+  C extends string = string,
+  D extends object = Details,
+  B extends PatternError = PatternError,
+> = B & {
+  readonly name: N;
+  readonly code: C;
+  readonly details: Readonly<D>;
+};
+
+/** What the class says about all of its instances. */
+export interface ErrorClassInfo<C extends string = string> {
+  readonly code: C;
+  readonly kind: ErrorKind | undefined;
+  /** HTTP status. */
+  readonly http: number | undefined;
+  readonly retryable: boolean | undefined;
+  [Symbol.hasInstance](value: unknown): boolean;
+}
+
+/** A class made by {@link defineError} with a `message` function, which fixes the type of the details. */
+export interface ErrorClass<
+  N extends string,
+  C extends string,
+  D extends object,
+  B extends PatternError = PatternError,
+> extends ErrorClassInfo<C> {
+  new (...args: DefinedErrorArguments<D>): DefinedError<N, C, D, B>;
+  readonly prototype: DefinedError<N, C, D, B>;
+}
+
+/** A class made by {@link defineError} without one: `class X extends defineError('X', { code: 'X' })<{ id: string }> {}` fixes the details. */
+export interface OpenErrorClass<
+  N extends string,
+  C extends string,
+  B extends PatternError = PatternError,
+> extends ErrorClassInfo<C> {
+  new <D extends object = Details>(...args: DefinedErrorArguments<D>): DefinedError<N, C, D, B>;
+  readonly prototype: DefinedError<N, C, Details, B>;
+}
+
+/** A base must leave `code` open (`string`): a literal there would contradict the literal of the class derived from it. */
+export type ErrorBase<B extends PatternError> = (abstract new (message?: string, options?: PatternErrorOptions) => B) &
+  (string extends B['code'] ? unknown : never);
+
+export interface DefineErrorOptions<C extends string, B extends PatternError = PatternError> {
+  /** Stable identifier, unique in the program; also the key in the registry of {@link deserialize}. */
+  readonly code: C;
+  /** @defaultValue that of `http` in the table of {@link classify}, else `'unknown'` */
+  readonly kind?: ErrorKind | undefined;
+  /**
+   * HTTP status for {@link toProblem}. @defaultValue by kind: client 400, auth 403, conflict 409, throttled 429, canceled 499, bug and unknown 500,
+   * unavailable and transient 503, timeout 504
+   */
+  readonly http?: number | undefined;
+  /** @defaultValue that of the kind in the table of {@link classify} */
+  readonly retryable?: boolean | undefined;
+  /**
+   * Capture a stack. `false` is for refusals that are expected: no `.stack` beyond name and message, construction about ten times cheaper.
+   * @defaultValue true
+   */
+  readonly stack?: boolean | undefined;
+  /** Class to derive from. @defaultValue {@link PatternError} */
+  readonly base?: ErrorBase<B> | undefined;
+}
+
+/** Shared by all instances without details; frozen, as they are. */
+const noDetails: Details = Object.freeze({});
+
+/**
+ * A named error class with a literal `code` and typed `details`, registered for {@link deserialize}. `message` is its text, or makes that from the details;
+ * without one it is the name. Annotate the parameter of `message` to type the details; declare a class over it to get a type of the same name.
+ * A second definition of the same code and name (the module loaded twice) is the same class to `instanceof` and {@link is}.
+ * @throws {TypeError} if `code` is taken by a class of another name or by a sentinel
+ *
+ * @example
+ * ```ts
+ * class NotFound extends errors.defineError('NotFound', {
+ *   code: 'NOT_FOUND',
+ *   http: 404,
+ *   message: ({ what, id }: { what: string; id: string }) => `no ${what} ${id}`,
+ * }) {}
+ * throw new NotFound({ what: 'user', id: '7' });
+ * ```
+ */
+export function defineError<
+  const N extends string,
+  const C extends string,
+  D extends object,
+  B extends PatternError = PatternError,
+>(name: N, options: DefineErrorOptions<C, B> & { readonly message: (details: D) => string }): ErrorClass<N, C, D, B>;
+export function defineError<const N extends string, const C extends string, B extends PatternError = PatternError>(
+  name: N,
+  options: DefineErrorOptions<C, B> & { readonly message?: string | undefined },
+): OpenErrorClass<N, C, B>;
+export function defineError(
+  name: string,
+  options: DefineErrorOptions<string> & { readonly message?: string | ((details: never) => string) | undefined },
+): unknown {
+  const { code, http, stack, retryable, message = name } = options;
+  const Base = (options.base ?? PatternError) as typeof PatternError;
+  const kind = options.kind ?? kindOfStatus(http);
+  const text = typeof message === 'string' ? () => message : (message as (details: Details) => string);
+
+  class Defined extends Base {
+    static readonly code: string = code;
+    readonly details: Details;
+
+    constructor(details: Details = noDetails, settings?: DefinedErrorOptions) {
+      super(text(details), settings);
+      this.details = details;
+    }
+  }
+  // Only what is stated: an undefined here would hide what the base states.
+  const statics = { name, kind, http, retryable, stack };
+  for (const [key, value] of Object.entries(statics)) {
+    if (value !== undefined) defineHidden(Defined, key, value);
+  }
+  defineHidden(Defined.prototype, 'name', name);
+  Object.defineProperty(Defined.prototype, 'code', {
+    value: code,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  });
+
+  const taken = registry().get(code);
+  const type = Defined as unknown as RegisteredErrorClass;
+  if (taken !== undefined && !(isClassEntry(taken) && isSameClass(taken, type))) throw takenBy(code, taken);
+  registry().set(code, type);
+  return Defined;
+}

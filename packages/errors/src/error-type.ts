@@ -1,0 +1,89 @@
+import { isBranded } from './brand.ts';
+import { isObject, read, readOwn } from './read.ts';
+
+/** Any class, also an abstract one, whose instances are `E`. */
+export type ErrorType<E = unknown> = abstract new (...args: never) => E;
+
+/** The classes that the language brings along, by name: in another realm each of them is another class. */
+export const standardErrors: ReadonlyMap<string, ErrorType<Error>> = new Map<string, ErrorType<Error>>(
+  [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, AggregateError].map((type) => [
+    type.name,
+    type,
+  ]),
+);
+
+const errorTags: ReadonlySet<string> = new Set(['[object Error]', '[object DOMException]']);
+
+/** Whether it is an error, also of another realm: an iframe, a `node:vm` context, Jest's sandbox. */
+export function isError(value: unknown): value is Error {
+  if (!isObject(value)) return false;
+  try {
+    // The tag is a getter's to forge, but not to take away from an error of this realm.
+    return isBranded(value) || isPrototypeOf(Error.prototype, value) || errorTags.has(tagOf(value));
+  } catch {
+    return false;
+  }
+}
+
+/** `instanceof` that never throws, and that knows the standard classes of other realms by their names. */
+export function isInstance(value: unknown, type: ErrorType): boolean {
+  try {
+    if (value instanceof type) return true;
+  } catch {
+    return false;
+  }
+  return standardErrors.get(type.name) === type && isForeignInstance(value, type.name);
+}
+
+/**
+ * A function that is a class rather than a predicate: declared with `class`, or its prototype is an error's.
+ * Asked once for each call of `is`, so the source text is looked at last.
+ */
+export function isClass(value: unknown): value is ErrorType {
+  if (typeof value !== 'function') return false;
+  const prototype = read(value, 'prototype');
+  if (!isObject(prototype)) return false;
+  return isErrorPrototype(prototype) || /^class\b/.test(sourceOf(value));
+}
+
+function isErrorPrototype(prototype: object): boolean {
+  try {
+    if (prototype === Error.prototype || isPrototypeOf(Error.prototype, prototype)) return true;
+    for (let proto: unknown = prototype; isObject(proto); proto = Object.getPrototypeOf(proto)) {
+      // What every realm's Error.prototype looks like.
+      if (readOwn(proto, 'message') === '' && typeof readOwn(proto, 'name') === 'string') return true;
+    }
+  } catch {
+    // A proxy that hides its prototype is not taken for one.
+  }
+  return false;
+}
+
+/** By the names of the constructors among its ancestors, if it is an error that this realm's `Error` does not know. */
+function isForeignInstance(value: unknown, name: string): boolean {
+  try {
+    if (!isObject(value) || isPrototypeOf(Error.prototype, value) || tagOf(value) !== '[object Error]') return false;
+    for (let proto: unknown = Object.getPrototypeOf(value); isObject(proto); proto = Object.getPrototypeOf(proto)) {
+      if (read(readOwn(proto, 'constructor'), 'name') === name) return true;
+    }
+  } catch {
+    // As above.
+  }
+  return false;
+}
+
+function isPrototypeOf(prototype: object, value: object): boolean {
+  return Object.prototype.isPrototypeOf.call(prototype, value);
+}
+
+function tagOf(value: object): string {
+  return Object.prototype.toString.call(value);
+}
+
+function sourceOf(type: object): string {
+  try {
+    return Function.prototype.toString.call(type);
+  } catch {
+    return '';
+  }
+}

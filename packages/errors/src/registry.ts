@@ -1,0 +1,54 @@
+import { isSameClass } from './brand.ts';
+import type { ErrorType } from './error-type.ts';
+import { isObject } from './read.ts';
+
+/** A class that {@link deserialize} can bring back: it states its code as a static. */
+export type RegisteredErrorClass = ErrorType<Error> & { readonly code: string };
+
+/** A sentinel: its own identity. */
+export type CodedError = Error & { readonly code: string };
+
+export type Registered = RegisteredErrorClass | CodedError;
+
+/** One for the process, so that all installed copies bring back the same classes and sentinels. */
+const key: unique symbol = Symbol.for('@patterns/errors/registry');
+const shared = globalThis as { [key]?: Map<string, Registered> };
+
+export function registry(): Map<string, Registered> {
+  return (shared[key] ??= new Map());
+}
+
+/**
+ * Makes hand-written subclasses of {@link PatternError} known to {@link deserialize}; a subclass of a defined class with the same code takes its place.
+ * As no constructor is run, what an instance holds beyond the members of {@link SerializedError} does not come back.
+ * @throws {TypeError} if the code is taken by another class or a sentinel
+ */
+export function register(...types: readonly RegisteredErrorClass[]): void {
+  for (const type of types) {
+    if (typeof type !== 'function' || typeof type.code !== 'string' || !isObject(type.prototype)) {
+      throw new TypeError('register takes classes with a static code');
+    }
+    const taken = registry().get(type.code);
+    if (taken === undefined || isReplaceable(taken, type)) registry().set(type.code, type);
+    // A base that comes after its subclass leaves that in place.
+    else if (!isSubclass(taken, type)) throw takenBy(type.code, taken);
+  }
+}
+
+export function takenBy(code: string, taken: Registered): TypeError {
+  const owner = isClassEntry(taken) ? `class ${taken.name}` : `a sentinel, '${taken.message}'`;
+  return new TypeError(`code '${code}' is taken by ${owner}`);
+}
+
+export function isClassEntry(entry: Registered): entry is RegisteredErrorClass {
+  return typeof entry === 'function';
+}
+
+/** By a class loaded a second time, or by one derived from it. */
+function isReplaceable(taken: Registered, type: RegisteredErrorClass): boolean {
+  return isClassEntry(taken) && (isSameClass(taken, type) || isSubclass(type, taken));
+}
+
+function isSubclass(type: Registered, base: Registered): boolean {
+  return Object.prototype.isPrototypeOf.call(base, type);
+}

@@ -1,0 +1,51 @@
+import { limitStack } from './pattern-error.ts';
+import { isClassEntry, registry, takenBy } from './registry.ts';
+
+/**
+ * An error whose identity is the point: created once, compared with {@link is}. No stack.
+ * With a `code` it is registered: the same code and message give the same object again, and {@link deserialize} and {@link fromProblem} return it.
+ * @throws {TypeError} if `code` is taken by a class or by a sentinel of another message
+ *
+ * @example
+ * ```ts
+ * export const EOF = errors.sentinel('end of file', { code: 'EOF' });
+ * if (errors.is(error, EOF)) return;
+ * ```
+ */
+export function sentinel(message: string): Error;
+export function sentinel<const C extends string>(
+  message: string,
+  options: { readonly code: C },
+): Error & { readonly code: C };
+export function sentinel(message: string, options?: { readonly code: string }): Error {
+  const code = options?.code;
+  if (code === undefined) return withoutStack(message);
+  const taken = registry().get(code);
+  if (taken !== undefined) {
+    if (isClassEntry(taken) || taken.message !== message) throw takenBy(code, taken);
+    return taken;
+  }
+  const made = Object.assign(withoutStack(message), { code });
+  registry().set(code, made);
+  return made;
+}
+
+/** Sentinels of every copy, to tell what is shared by everybody from an error of one failure. */
+const key: unique symbol = Symbol.for('@patterns/errors/sentinels');
+const shared = globalThis as { [key]?: WeakSet<Error> };
+
+export function isSentinel(value: object): boolean {
+  return shared[key]?.has(value as Error) === true;
+}
+
+function withoutStack(message: string): Error {
+  const limit = Error.stackTraceLimit;
+  limitStack(0);
+  try {
+    const made = new Error(message);
+    (shared[key] ??= new WeakSet()).add(made);
+    return made;
+  } finally {
+    limitStack(limit);
+  }
+}
