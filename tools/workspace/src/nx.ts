@@ -6,8 +6,8 @@ export async function nx(root: string, args: readonly string[]): Promise<number>
   const { exitCode } = await untilInterrupted(
     new ProcessGroup(process.execPath, ['node_modules/nx/dist/bin/nx.js', ...args], {
       cwd: root,
-      // Plain lines instead of a full-screen interface: they can be read afterwards, and piped.
-      env: { ...process.env, NX_TUI: 'false' },
+      // Plain lines instead of a full-screen interface: they can be read afterwards, and piped. Nx forces colour otherwise.
+      env: { ...(process.stdout.isTTY ? {} : { FORCE_COLOR: '0' }), ...process.env, NX_TUI: 'false' },
     }),
   );
   return exitCode;

@@ -5,10 +5,13 @@ import { join } from 'node:path';
 
 const command = ['--import', 'tsx', 'test/fixtures/run-tour.ts'];
 const cwd = join(__dirname, '..');
+// Without what a parent says of colours.
+const env = { PATH: process.env['PATH'] };
 
 function runTour(timeoutMs: number, ...names: string[]): { status: number | null; output: string } {
   const { status, stdout } = spawnSync(process.execPath, [...command, String(timeoutMs), ...names], {
     cwd,
+    env,
     encoding: 'utf8',
   });
   return { status, output: stdout };
@@ -50,7 +53,7 @@ describe('npm start', () => {
     ['SIGTERM', 143],
   ] as const)('ends within two seconds of %s with code %i and leaves no child', async (signal, code) => {
     const marker = `PATTERNS_TOUR_${process.pid}_${signal}`;
-    const options: SpawnOptions = { cwd, env: { ...process.env, [marker]: '1' }, stdio: ['ignore', 'pipe', 'inherit'] };
+    const options: SpawnOptions = { cwd, env: { ...env, [marker]: '1' }, stdio: ['ignore', 'pipe', 'inherit'] };
     const running = spawn(process.execPath, [...command, '60000', 'slow', 'told'], options);
     let output = '';
     for await (const chunk of running.stdout ?? []) {
