@@ -1,0 +1,249 @@
+import { sleep, systemClock, waitFor, type Clock, type Context } from '@patterns/context';
+import { callListener } from '@patterns/context/internal';
+import { classify, PermanentError, TransientError, walk } from '@patterns/errors';
+import { RetryAttempt, type AttemptInfo, type AttemptOwner } from './attempt.ts';
+import { checkFiniteMs, checkNumber } from './check-option.ts';
+import { attemptChannel, giveUpChannel, retryChannel, type AttemptEvent, type GiveUpReason } from './diagnostics.ts';
+import { anyHolds, isPromiseLike } from './error-matcher.ts';
+import { RetryError } from './retry-error.ts';
+import type { AttemptFailure, ResolvedOptions } from './retry-options.ts';
+import { turn } from './turn.ts';
+
+/** `thrown` tells `throw undefined` from a value that was refused. */
+export interface Failure<T> extends AttemptFailure<T> {
+  readonly thrown: boolean;
+}
+
+/** Times are sums and differences of fractions of a millisecond: what differs by less than this is equal. */
+const toleranceMs = 0.0005;
+const keptErrors = 16;
+
+/**
+ * One call of a policy: its attempts so far, and what follows after each. Driven by a loop: {@link begin}, then {@link succeeded} or
+ * {@link next}, until there is no next attempt; then {@link giveUp} ends the call.
+ */
+export class RetryCall<T> implements AttemptOwner {
+  readonly #options: ResolvedOptions<T>;
+  readonly #parent: Context;
+  readonly #clock: Clock;
+  readonly #startedAt: number;
+  /** Calls made. */
+  #attempts = 0;
+  /** What the last of them ended with, without the marker of `permanent` or `transient`. */
+  #failure: Failure<T> | undefined = undefined;
+  #delays: Iterator<number, unknown> | undefined = undefined;
+  /** A ring: what attempt n ended with is at (n - 1) modulo its size. Only with `exhausted: 'wrap'`. */
+  #errors: unknown[] | undefined = undefined;
+  #idempotencyKey: string | undefined = undefined;
+
+  constructor(options: ResolvedOptions<T>, parent: Context) {
+    this.#options = options;
+    this.#parent = parent;
+    this.#clock = options.clock ?? systemClock;
+    this.#startedAt = this.#clock.now();
+  }
+
+  get elapsedMs(): number {
+    return this.#clock.now() - this.#startedAt;
+  }
+
+  get idempotencyKey(): string {
+    return (this.#idempotencyKey ??= crypto.randomUUID());
+  }
+
+  /** The next attempt, whose call has to follow; nothing if the caller gave up before. */
+  begin(): RetryAttempt | undefined {
+    if (this.#parent.done) return undefined;
+    const attempt = new RetryAttempt(this, this.#parent, this.#attempts + 1, this.#failure?.error);
+    if (this.#options.onAttempt !== undefined || attemptChannel.hasSubscribers) {
+      this.#announceAttempt(attempt);
+      if (this.#parent.done) return undefined;
+    }
+    if (this.#attempts === 0) this.#options.budget?.record('call');
+    this.#attempts++;
+    return attempt;
+  }
+
+  succeeded(): void {
+    this.#options.budget?.record('success');
+  }
+
+  /** Whether the value counts as a failure. */
+  async refuses(value: T, attempt: AttemptInfo): Promise<boolean> {
+    const verdict = this.#options.retryResultIf?.(value, attempt);
+    if (!isPromiseLike(verdict)) return Boolean(verdict);
+    // A value that came after the caller gave up still counts, so there is nothing left that could interrupt.
+    if (this.#parent.done) return Boolean(await verdict);
+    return (await this.#unlessCanceled(verdict)) ?? true;
+  }
+
+  /** Waits until the next attempt may begin; gives a reason if there is none. */
+  async next(failure: Failure<T>, attempt: AttemptInfo): Promise<GiveUpReason | undefined> {
+    this.#remember(failure);
+    if (this.#parent.done) return 'canceled';
+    let retryAfterMs: number | undefined;
+    if (failure.thrown) {
+      const classification = classify(failure.error);
+      const verdict = this.#isRetryable(failure.error, classification.retryable, attempt);
+      const retryable = typeof verdict === 'boolean' ? verdict : await this.#unlessCanceled(verdict);
+      // Asked again: a predicate of the user's has run.
+      if (this.#parent.done) return 'canceled';
+      if (retryable !== true) return 'not-retryable';
+      ({ retryAfterMs } = classification);
+    }
+    this.#options.budget?.record('failure');
+
+    const delayMs = this.#plan(failure, retryAfterMs, attempt);
+    if (typeof delayMs === 'string') return delayMs;
+    this.#announceRetry(attempt, delayMs);
+    await this.#wait(delayMs);
+    return this.#parent.done ? 'canceled' : undefined;
+  }
+
+  /** Tells whoever listens, then ends the call: throws, or returns the value that was refused. */
+  giveUp(reason: GiveUpReason): T {
+    const failure = this.#failure;
+    this.#announceGiveUp(reason, failure);
+    if (reason === 'canceled' || failure === undefined) throw this.#parent.cause;
+    if (this.#errors !== undefined) {
+      const oldest = this.#attempts % this.#errors.length;
+      const errors = [...this.#errors.slice(oldest), ...this.#errors.slice(0, oldest)];
+      throw new RetryError(reason, this.#attempts, errors, {
+        cause: failure.error,
+        policy: this.#options.name,
+        value: failure.value,
+      });
+    }
+    if (failure.thrown) throw failure.error;
+    return failure.value as T;
+  }
+
+  #remember(failure: Failure<T>): void {
+    const error = withoutMarker(failure.error);
+    this.#failure = error === failure.error ? failure : { thrown: true, error, value: undefined };
+    if (!this.#options.wrapsErrors) return;
+    this.#errors ??= [];
+    this.#errors[(this.#attempts - 1) % keptErrors] = error;
+  }
+
+  #isRetryable(error: unknown, byDefault: boolean, attempt: AttemptInfo): boolean | Promise<boolean> {
+    const { retryIf } = this.#options;
+    if (retryIf === undefined) return byDefault;
+    return (byDefault || !isMarkedPermanent(error)) && anyHolds(retryIf, error, attempt);
+  }
+
+  /** A verdict that takes its time; `undefined` as soon as the caller gives up. */
+  async #unlessCanceled(verdict: PromiseLike<unknown>): Promise<boolean | undefined> {
+    try {
+      return Boolean(await waitFor(verdict, { signal: this.#parent }));
+    } catch (error) {
+      if (this.#parent.done) return undefined;
+      throw error;
+    }
+  }
+
+  /** The delay before the next attempt, or why there is none. */
+  #plan(failure: Failure<T>, retryAfterMs: number | undefined, attempt: AttemptInfo): number | GiveUpReason {
+    const { maxAttempts, maxElapsedMs, maxRetryAfterMs, budget, backoff, random } = this.#options;
+    if (this.#attempts >= maxAttempts) return 'attempts';
+    this.#delays ??= backoff.delays(random);
+    const { done, value } = this.#delays.next();
+    if (done === true) return 'attempts';
+    let delayMs = value as number;
+    checkNumber('a delay of the backoff', delayMs, delayMs >= 0, 'at least 0');
+
+    if (retryAfterMs !== undefined) {
+      if (retryAfterMs > maxRetryAfterMs || retryAfterMs === Infinity) return 'retry-after';
+      delayMs = retryAfterMs;
+    }
+    const chosenMs = this.#options.delayMs?.({ error: failure.error, value: failure.value }, attempt, delayMs);
+    if (chosenMs !== undefined) {
+      checkFiniteMs('the result of delayMs', chosenMs);
+      delayMs = chosenMs;
+    }
+
+    // One or two callbacks of the user have run since it was last asked.
+    if (this.#parent.done) return 'canceled';
+    if (maxElapsedMs !== Infinity && this.elapsedMs + delayMs > maxElapsedMs + toleranceMs) return 'elapsed';
+    const remainingMs = this.#parent.remaining();
+    if (remainingMs !== Infinity && delayMs > remainingMs - toleranceMs) return 'deadline';
+    if (budget !== undefined && !budget.tryWithdraw()) return 'budget';
+    return delayMs;
+  }
+
+  async #wait(delayMs: number): Promise<void> {
+    const { ref, clock } = this.#options;
+    if (delayMs === 0 && typeof setImmediate === 'function') return turn(this.#parent, ref);
+    try {
+      await sleep(delayMs, { signal: this.#parent, clock, ref });
+    } catch (error) {
+      if (!this.#parent.done) throw error;
+    }
+  }
+
+  #announceAttempt(attempt: RetryAttempt): void {
+    const event = this.#attemptEvent(attempt);
+    this.#tell('onAttempt', this.#options.onAttempt, event);
+    if (attemptChannel.hasSubscribers) attemptChannel.publish(event);
+  }
+
+  #announceRetry(attempt: AttemptInfo, delayMs: number): void {
+    const { onRetry } = this.#options;
+    if (onRetry === undefined && !retryChannel.hasSubscribers) return;
+    const event = Object.assign(this.#attemptEvent(attempt), {
+      error: this.#failure?.error,
+      value: this.#failure?.value,
+      delayMs,
+    });
+    this.#tell('onRetry', onRetry, event);
+    if (retryChannel.hasSubscribers) retryChannel.publish(event);
+  }
+
+  #announceGiveUp(reason: GiveUpReason, failure: Failure<T> | undefined): void {
+    const { onGiveUp, name } = this.#options;
+    if (onGiveUp === undefined && !giveUpChannel.hasSubscribers) return;
+    const event = {
+      name,
+      reason,
+      attempts: this.#attempts,
+      elapsedMs: this.elapsedMs,
+      error: failure?.error,
+      value: failure?.value,
+    };
+    this.#tell('onGiveUp', onGiveUp, event);
+    if (giveUpChannel.hasSubscribers) giveUpChannel.publish(event);
+  }
+
+  #attemptEvent(attempt: AttemptInfo): AttemptEvent {
+    return {
+      name: this.#options.name,
+      attempt: attempt.attempt,
+      elapsedMs: this.elapsedMs,
+      previousError: attempt.previousError,
+      // Few listeners want it, and a UUID costs more than the rest of the event.
+      get idempotencyKey(): string {
+        return attempt.idempotencyKey;
+      },
+    };
+  }
+
+  #tell<E>(option: string, listener: ((event: E) => void) | undefined, event: E): void {
+    if (listener !== undefined) callListener('retry', this.#options.name, option, listener, event);
+  }
+}
+
+/** The error that the user threw: the caller has no use for the marker that told us what to do with it. */
+function withoutMarker(error: unknown): unknown {
+  let inner = error;
+  while (inner instanceof PermanentError || inner instanceof TransientError) inner = inner.cause;
+  return inner;
+}
+
+/** Of several markers the outermost decides. */
+function isMarkedPermanent(error: unknown): boolean {
+  for (const node of walk(error)) {
+    if (node instanceof PermanentError) return true;
+    if (node instanceof TransientError) return false;
+  }
+  return false;
+}
