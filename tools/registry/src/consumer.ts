@@ -1,0 +1,26 @@
+import type { RunCommand } from './run-command.ts';
+import type { Snippet } from './snippet.ts';
+
+/** A scratch project outside the workspace in which one package was installed from the registry. */
+export interface Project {
+  readonly packageName: string;
+  /** Holds `node_modules`. Each consumer works in a folder of its own inside, from where Node finds the package. */
+  readonly folder: string;
+  readonly manifest: InstalledManifest;
+  readonly snippet: Snippet;
+}
+
+export interface InstalledManifest {
+  readonly name: string;
+  readonly version: string;
+  /** What the package claims beyond running on Node.js. */
+  readonly patterns?: { readonly platform?: 'neutral' };
+}
+
+/** One way in which people use a package. */
+export interface Consumer {
+  readonly name: string;
+  readonly appliesTo?: (project: Project) => boolean;
+  /** Rejects if the package cannot be used in this way; the message is what the person at the terminal sees. */
+  use(project: Project, run: RunCommand): Promise<void>;
+}

@@ -1,0 +1,24 @@
+import { join } from 'node:path';
+
+import type { Consumer } from '../consumer.ts';
+import { layOut } from '../lay-out.ts';
+import { assertShown } from '../snippet.ts';
+
+/**
+ * For packages that claim `"patterns": { "platform": "neutral" }`: a bundle for no platform in particular fails on anything that only
+ * Node.js has.
+ *
+ * @param modules the `node_modules` with esbuild
+ */
+export const neutralBundle = (modules: string): Consumer => ({
+  name: 'neutral bundle',
+  appliesTo: ({ manifest }) => manifest.patterns?.platform === 'neutral',
+  async use({ folder, snippet }, run) {
+    const cwd = await layOut(join(folder, 'neutral-bundle'), { 'main.ts': snippet.code });
+    const esbuild = join(modules, 'esbuild/bin/esbuild');
+    const options = ['--bundle', '--platform=neutral', '--format=esm', '--target=es2022', '--outfile=bundle.mjs'];
+    await run(process.execPath, [esbuild, 'main.ts', ...options], { cwd });
+    const { stdout } = await run(process.execPath, ['bundle.mjs'], { cwd });
+    assertShown(snippet, stdout);
+  },
+});
