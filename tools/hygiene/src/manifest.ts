@@ -4,19 +4,16 @@ import { join } from 'node:path';
 /** What a published package says about itself. */
 export interface Manifest {
   readonly name: string;
-  readonly version: string;
-  readonly license?: string;
+  readonly description?: string;
   readonly keywords?: readonly string[];
-  readonly repository?: { readonly directory?: string };
-  readonly engines?: { readonly node?: string };
-  readonly sideEffects?: boolean;
-  readonly main?: string;
-  readonly types?: string;
   readonly exports: Readonly<Record<string, EntryExports | string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
+  /** npm takes both spellings. */
   readonly bundledDependencies?: readonly string[];
+  readonly bundleDependencies?: readonly string[];
   readonly scripts?: Readonly<Record<string, string>>;
   readonly patterns?: Budget;
 }
@@ -30,11 +27,15 @@ interface EntryExports {
 
 /** What the workspace holds a package to. */
 interface Budget {
-  /** `neutral` imports nothing of Node.js when it is loaded; a list names the entries that hold to it. */
-  readonly platform?: 'neutral' | 'node' | readonly string[];
-  /** Upper bound in bytes of each entry: bundled without other packages of ours, minified, compressed with Brotli. */
+  /** `neutral` imports nothing of Node.js when it is loaded. One word for all entries, or one for each. */
+  readonly platform?: Platform | Readonly<Record<string, Platform>>;
+  /** Upper bound for each entry: bundled without the packages it depends on, minified, compressed with Brotli. */
   readonly maxBytes?: Readonly<Record<string, number>>;
+  /** Upper bound for the tarball. */
+  readonly maxPackedBytes?: number;
 }
+
+type Platform = 'neutral' | 'node';
 
 /** One way into a package, with its files as paths from the folder of the package. */
 export interface Entry {
