@@ -1,1 +1,6 @@
-export const placeholder: number = 1;
+export { callListener } from './call-listener.ts';
+export { CancellationListener } from './cancellation-listener.ts';
+export { checkCancellation } from './to-context.ts';
+export { clearTimer } from './clear-timer.ts';
+export { asyncDisposeWith, disposeWith } from './dispose-with.ts';
+export { diagnosticsChannel, type DiagnosticsChannel } from './diagnostics-channel.ts';

@@ -1,1 +1,1 @@
-export const placeholder: number = 1;
+export { VirtualClock, type VirtualClockOptions } from './virtual-clock.ts';

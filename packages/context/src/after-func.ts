@@ -1,0 +1,45 @@
+import { reportListenerError } from './call-listener.ts';
+import { CancellationListener } from './cancellation-listener.ts';
+import type { Cancellation } from './context.ts';
+
+/**
+ * Runs `fn` once after `ctx` is done, in a microtask of its own, also if it is done already. The function returned stops that: `true` only if it prevented `fn`.
+ * What `fn` throws goes to `patterns:context:listener-error`, or to `process.emitWarning` if nobody listens there.
+ */
+export function afterFunc(ctx: Cancellation, fn: () => void): () => boolean {
+  if (typeof fn !== 'function') throw new TypeError(`fn must be a function, got ${typeof fn}`);
+  const after = new AfterFunc(fn);
+  after.listenTo(ctx);
+  return () => after.stop();
+}
+
+class AfterFunc extends CancellationListener {
+  #settled = false;
+  #schedule!: () => void;
+
+  constructor(fn: () => void) {
+    super();
+    // A reaction registered now runs in the AsyncLocalStorage context of whoever registers, not of whoever cancels; nor can a promise be faked, as `queueMicrotask` can.
+    new Promise<void>((resolve) => {
+      this.#schedule = resolve;
+    })
+      .then(() => {
+        fn();
+      })
+      .catch((error: unknown) => {
+        reportListenerError('context', undefined, 'afterFunc', fn, error);
+      });
+  }
+
+  onCanceled(): void {
+    this.#settled = true;
+    this.#schedule();
+  }
+
+  stop(): boolean {
+    if (this.#settled) return false;
+    this.#settled = true;
+    this.stopListening();
+    return true;
+  }
+}

@@ -1,0 +1,127 @@
+import type { CanceledError } from './canceled-error.ts';
+import type { CancelableContext, Cancellation } from './context.ts';
+import type { DeadlineExceededError } from './deadline-exceeded-error.ts';
+import { disposeWith } from './dispose-with.ts';
+import { Ending } from './ending.ts';
+import {
+  addListener,
+  endListeners,
+  removeListener,
+  type Dependent,
+  type ListenerEntry,
+  type ListenerSource,
+} from './listener-list.ts';
+import type { TimeScope } from './time-scope.ts';
+import { toParent } from './to-context.ts';
+import { TreeContext, type CancellationSource } from './tree-context.ts';
+
+/**
+ * A node of the tree that can end on its own: an entry in the list of what it ends with, and the head of a list of what ends with it.
+ * A live one is a single object, with neither a set nor a closure nor a controller beside it.
+ */
+export class CancelContext extends TreeContext implements CancelableContext, CancellationSource, Dependent {
+  declare readonly [Symbol.dispose]: () => void;
+  static {
+    disposeWith(CancelContext, 'end');
+  }
+
+  nextListener: ListenerEntry | undefined = undefined;
+  previousListener: ListenerEntry | undefined = undefined;
+  listensTo: ListenerSource | undefined = undefined;
+  firstListener: ListenerEntry | undefined = undefined;
+  ending: Ending | undefined = undefined;
+  #controller: AbortController | undefined = undefined;
+  #cancel: ((cause?: unknown) => void) | undefined = undefined;
+
+  constructor(parent: TreeContext, time: TimeScope | undefined = parent.time) {
+    super(parent, time, parent.bindings);
+  }
+
+  /** Done already if the parent is. */
+  follow(source: CancellationSource | undefined): void {
+    if (source === undefined) return;
+    this.ending = source.currentEnding();
+    if (this.ending === undefined) addListener(source, this);
+  }
+
+  get source(): this {
+    return this;
+  }
+
+  get dependent(): this {
+    return this;
+  }
+
+  override get done(): boolean {
+    return this.ending !== undefined;
+  }
+
+  override get err(): CanceledError | DeadlineExceededError | undefined {
+    return this.ending?.err;
+  }
+
+  override get cause(): unknown {
+    return this.ending?.cause;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.ending !== undefined) this.#controller.abort(this.ending.cause);
+    }
+    return this.#controller.signal;
+  }
+
+  get cancel(): (cause?: unknown) => void {
+    return (this.#cancel ??= (cause) => {
+      this.endWith(cause);
+    });
+  }
+
+  currentEnding(): Ending | undefined {
+    return this.ending;
+  }
+
+  end(): void {
+    this.endWith(undefined);
+  }
+
+  endWith(cause: unknown): void {
+    if (this.ending === undefined) this.finish(new Ending(cause));
+  }
+
+  /** Ends the whole tree below. */
+  finish(ending: Ending): void {
+    removeListener(this);
+    this.settle(ending);
+    endListeners(this);
+  }
+
+  settle(ending: Ending): void {
+    this.ending = ending;
+  }
+
+  onCanceled(): void {
+    this.#controller?.abort((this.ending as Ending).cause);
+  }
+
+  onFirstListener(): void {
+    // Its own place in the list of its parent does not depend on it.
+  }
+
+  onNoListener(): void {
+    // As above.
+  }
+
+  describe(): string {
+    return 'withCancel';
+  }
+}
+
+/** A parent that is done already gives a child that is done, with its `err` and `cause`; as in all of these. */
+export function withCancel(parent?: Cancellation): CancelableContext {
+  const from = toParent(parent);
+  const context = new CancelContext(from);
+  context.follow(from.source);
+  return context;
+}

@@ -1,0 +1,109 @@
+import { clearTimer } from './clear-timer.ts';
+import type { Clock } from './clock.ts';
+import { systemClock, SystemTimers } from './system-clock.ts';
+import { TimeHeap, type TimeHeapItem } from './time-heap.ts';
+import type { TimeScope } from './time-scope.ts';
+
+/** What the queue calls when its time has come. */
+export interface Deadline extends TimeHeapItem {
+  expire(): void;
+}
+
+/** A timer this late may be lost: some fake timers come back with the same functions after they have been reset. */
+const overdueMs = 1_000;
+
+/** By this much times may differ and still be the same: rounding of sums, not time. */
+const roundingMs = 1e-6;
+
+/**
+ * All deadlines of one clock under one timer, which does not hold the process. The timer stands for the earliest one and is not moved when that leaves: it then comes once for nothing,
+ * which is cheaper than moving it each time. It is cleared when the last one leaves.
+ */
+export class DeadlineQueue implements TimeScope {
+  static #ofSystem: DeadlineQueue | undefined;
+  static readonly #ofClock = new WeakMap<Clock, DeadlineQueue>();
+
+  /** The clock that users see. */
+  readonly clock: Clock;
+  /** A context that has this as its scope has a clock, and no deadline. */
+  readonly deadlineMs: undefined;
+  /** Where time and timers come from: for the system's clock a snapshot, so that faking them does not part the two. */
+  readonly #timers: Clock;
+  readonly #heap = new TimeHeap<Deadline>();
+  #timer: Disposable | undefined;
+  /** When the timer is due; `Infinity` while there is none. */
+  #armedFor = Infinity;
+  /** How far timers are ahead of the clock, where they have been moved without it. Times in the heap include it. */
+  #aheadMs = 0;
+
+  private constructor(clock: Clock, timers: Clock) {
+    this.clock = clock;
+    this.#timers = timers;
+  }
+
+  /** Whoever fakes the system's timers gets a queue of their own; deadlines that were there before keep the timer they have. */
+  static of(clock: Clock): DeadlineQueue {
+    if (clock === systemClock) {
+      const timers = SystemTimers.current();
+      const latest = DeadlineQueue.#ofSystem;
+      if (latest !== undefined && latest.#timers === timers) return latest;
+      return (DeadlineQueue.#ofSystem = new DeadlineQueue(clock, timers));
+    }
+    let queue = DeadlineQueue.#ofClock.get(clock);
+    if (queue === undefined) DeadlineQueue.#ofClock.set(clock, (queue = new DeadlineQueue(clock, clock)));
+    return queue;
+  }
+
+  remainingMs(): number {
+    return Infinity;
+  }
+
+  now(): number {
+    return this.#timers.now();
+  }
+
+  add(deadline: Deadline, nowMs: number, atMs: number): void {
+    const time = atMs + this.#aheadMs;
+    this.#heap.push(deadline, time);
+    if (time < this.#armedFor || nowMs + this.#aheadMs - this.#armedFor > overdueMs) this.#arm();
+  }
+
+  delete(deadline: Deadline): void {
+    this.#heap.delete(deadline);
+    if (this.#heap.size === 0) this.#disarm();
+  }
+
+  #arm(): void {
+    this.#disarm();
+    this.#armedFor = this.#heap.firstTime;
+    const ms = Math.max(0, this.#armedFor - this.#aheadMs - this.#timers.now());
+    this.#timer = this.#timers.setTimeout(this.#onTimer, ms, { ref: false });
+  }
+
+  #disarm(): void {
+    const timer = this.#timer;
+    if (timer === undefined) return;
+    this.#timer = undefined;
+    this.#armedFor = Infinity;
+    clearTimer(timer);
+  }
+
+  readonly #onTimer = (): void => {
+    const armedFor = this.#armedFor;
+    this.#timer = undefined;
+    this.#armedFor = Infinity;
+    let now = this.#timers.now() + this.#aheadMs;
+    if (now < armedFor) {
+      // The clock has promised not to be early, so it is the timers that have been moved: believe them.
+      if (armedFor - now > roundingMs) this.#aheadMs += armedFor - now;
+      now = armedFor;
+    }
+    // Callbacks may add and delete.
+    while (this.#heap.firstTime <= now) {
+      const deadline = this.#heap.first as Deadline;
+      this.#heap.delete(deadline);
+      deadline.expire();
+    }
+    if (this.#heap.size > 0 && this.#heap.firstTime < this.#armedFor) this.#arm();
+  };
+}

@@ -1,0 +1,126 @@
+import type { Clock } from './clock.ts';
+import type { Context } from './context.ts';
+import type { ContextKey } from './context-key.ts';
+import { Ending } from './ending.ts';
+import {
+  addListener,
+  removeListener,
+  type Dependent,
+  type ListenerEntry,
+  type ListenerSource,
+} from './listener-list.ts';
+import { SignalContext } from './signal-context.ts';
+import { systemClock } from './system-clock.ts';
+import type { TimeScope } from './time-scope.ts';
+import { TreeContext } from './tree-context.ts';
+import { anyKey, unbound, type OpenBinding } from './value-lookup.ts';
+
+/** By which a context of another copy of this package says what clock it lives by. */
+export const clockOf: unique symbol = Symbol.for('@patterns/context.clock') as never;
+
+/**
+ * Stands in, as a parent, for a context that is not ours: hand-written, or from another copy of the package. Its end is heard through its `signal`, together with
+ * everything else that listens to the same signal; what it says of itself is asked of it each time.
+ */
+export class ForeignContext extends TreeContext implements Dependent {
+  static readonly #standIns = new WeakMap<Context, ForeignContext>();
+
+  readonly #origin: Context;
+  firstListener: ListenerEntry | undefined = undefined;
+  ending: Ending | undefined = undefined;
+  nextListener: ListenerEntry | undefined = undefined;
+  previousListener: ListenerEntry | undefined = undefined;
+  listensTo: ListenerSource | undefined = undefined;
+
+  /** The same object for the same context. */
+  static of(context: Context): ForeignContext {
+    let standIn = ForeignContext.#standIns.get(context);
+    if (standIn === undefined) ForeignContext.#standIns.set(context, (standIn = new ForeignContext(context)));
+    return standIn;
+  }
+
+  private constructor(origin: Context) {
+    super(undefined, new ForeignTime(origin), new ForeignBindings(origin));
+    this.#origin = origin;
+  }
+
+  get source(): this {
+    return this;
+  }
+
+  get dependent(): this {
+    return this;
+  }
+
+  get signal(): AbortSignal {
+    return this.#origin.signal;
+  }
+
+  currentEnding(): Ending | undefined {
+    if (this.ending === undefined && this.#origin.done) this.settle();
+    return this.ending;
+  }
+
+  settle(fallback?: Ending): void {
+    const { err, cause, signal } = this.#origin;
+    if (err === undefined) this.ending = fallback ?? Ending.ofSignal(signal);
+    else this.ending = new Ending(cause === err ? undefined : cause, undefined, err);
+  }
+
+  onFirstListener(): void {
+    addListener(SignalContext.of(this.#origin.signal), this);
+  }
+
+  onNoListener(): void {
+    removeListener(this);
+  }
+
+  onCanceled(): void {
+    // It has its own signal.
+  }
+
+  describe(): string {
+    const text = String(this.#origin);
+    if (text.startsWith('context.')) return text.slice('context.'.length);
+    return (this.#origin.constructor as { readonly name?: string } | undefined)?.name ?? 'custom';
+  }
+}
+
+class ForeignTime implements TimeScope {
+  readonly #origin: Context;
+  readonly clock: Clock;
+
+  constructor(origin: Context) {
+    this.#origin = origin;
+    this.clock = (origin as { readonly [clockOf]?: Clock })[clockOf] ?? systemClock;
+  }
+
+  /** On our clock: exactly as given where it is on that one, else converted by what remains. */
+  get deadlineMs(): number | undefined {
+    const { deadline } = this.#origin;
+    if (deadline === undefined) return undefined;
+    const converted = this.clock.now() + this.#origin.remaining();
+    return Math.abs(converted - deadline) < 1 ? deadline : converted;
+  }
+
+  remainingMs(): number {
+    return this.#origin.remaining();
+  }
+}
+
+class ForeignBindings implements OpenBinding {
+  readonly #origin: Context;
+  readonly key: typeof anyKey = anyKey;
+  readonly boundValue: undefined;
+  readonly outer: undefined;
+
+  constructor(origin: Context) {
+    this.#origin = origin;
+  }
+
+  /** It cannot tell us whether the key is bound to its default or not at all; for reading that makes no difference. */
+  find(key: ContextKey<unknown>): unknown {
+    const value = this.#origin.value(key);
+    return value === key.defaultValue ? unbound : value;
+  }
+}

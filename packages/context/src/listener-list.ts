@@ -1,0 +1,133 @@
+import { reportListenerError } from './call-listener.ts';
+import type { Ending } from './ending.ts';
+
+/**
+ * What hears the end of a context: an entry of an intrusive, doubly linked, circular list. So a child or a listener costs no allocation beside itself, and leaves in O(1).
+ */
+export interface ListenerEntry {
+  nextListener: ListenerEntry | undefined;
+  previousListener: ListenerEntry | undefined;
+  /** Undefined while in no list. */
+  listensTo: ListenerSource | undefined;
+  /** The context that ends together with the source, where the entry stands for one. */
+  readonly dependent: Dependent | undefined;
+  /** Called once, after every context of the tree has ended. What it throws is reported, and stops nothing. */
+  onCanceled(): void;
+}
+
+export interface ListenerSource {
+  firstListener: ListenerEntry | undefined;
+  ending: Ending | undefined;
+  /** The list is empty no longer. */
+  onFirstListener(): void;
+  /** The last one has left. Not called when the list goes because the source has ended. */
+  onNoListener(): void;
+}
+
+/** A context that others listen to, and that ends with another one. */
+export interface Dependent extends ListenerSource, ListenerEntry {
+  /** Sets {@link ending}, and lets go of what would have ended it otherwise. */
+  settle(ending: Ending): void;
+}
+
+export function addListener(source: ListenerSource, entry: ListenerEntry): void {
+  entry.listensTo = source;
+  const first = source.firstListener;
+  if (first === undefined) {
+    source.firstListener = entry;
+    entry.nextListener = entry;
+    entry.previousListener = entry;
+    source.onFirstListener();
+    return;
+  }
+  const last = first.previousListener as ListenerEntry;
+  last.nextListener = entry;
+  entry.previousListener = last;
+  entry.nextListener = first;
+  first.previousListener = entry;
+}
+
+/** Does nothing if it is in no list. */
+export function removeListener(entry: ListenerEntry): void {
+  const source = entry.listensTo;
+  if (source === undefined) return;
+  const next = entry.nextListener as ListenerEntry;
+  entry.listensTo = undefined;
+  if (next === entry) {
+    entry.nextListener = undefined;
+    entry.previousListener = undefined;
+    source.firstListener = undefined;
+    source.onNoListener();
+    return;
+  }
+  if (source.firstListener === entry) source.firstListener = next;
+  unlink(entry);
+}
+
+/**
+ * Ends everything below `root`, whose own `ending` is set, and then tells everybody. Two passes without recursion, so that neither a wide nor a deep tree is a problem:
+ * the lists of the whole tree are chained into one ring behind `root`, in the order of a walk, marking contexts on the way; then the ring is emptied from the front.
+ * A callback finds the tree complete, may cancel or derive as it likes, and takes whatever leaves early out of the same ring.
+ */
+export function endListeners(root: ListenerSource & ListenerEntry): void {
+  if (root.firstListener !== undefined) {
+    root.nextListener = root;
+    root.previousListener = root;
+    insertListeners(root, root);
+    for (let entry = root.nextListener; entry !== root; entry = entry.nextListener as ListenerEntry) {
+      const { dependent } = entry;
+      if (dependent === undefined) continue;
+      if (dependent.ending === undefined) {
+        dependent.settle((entry.listensTo as ListenerSource).ending as Ending);
+        if (dependent !== entry) insertAfter(entry, dependent);
+      } else if (dependent !== entry) continue;
+      insertListeners(dependent, dependent);
+    }
+  }
+  notify(root);
+  while (root.nextListener !== undefined && root.nextListener !== root) {
+    const entry: ListenerEntry = root.nextListener;
+    entry.listensTo = undefined;
+    unlink(entry);
+    notify(entry);
+  }
+  root.nextListener = undefined;
+  root.previousListener = undefined;
+}
+
+function notify(entry: ListenerEntry): void {
+  try {
+    entry.onCanceled();
+  } catch (error) {
+    reportListenerError('context', undefined, 'onCanceled', entry, error);
+  }
+}
+
+function insertListeners(source: ListenerSource, after: ListenerEntry): void {
+  const first = source.firstListener;
+  if (first === undefined) return;
+  source.firstListener = undefined;
+  const last = first.previousListener as ListenerEntry;
+  const next = after.nextListener as ListenerEntry;
+  after.nextListener = first;
+  first.previousListener = after;
+  last.nextListener = next;
+  next.previousListener = last;
+}
+
+function insertAfter(entry: ListenerEntry, inserted: ListenerEntry): void {
+  const next = entry.nextListener as ListenerEntry;
+  entry.nextListener = inserted;
+  inserted.previousListener = entry;
+  inserted.nextListener = next;
+  next.previousListener = inserted;
+}
+
+function unlink(entry: ListenerEntry): void {
+  const next = entry.nextListener as ListenerEntry;
+  const previous = entry.previousListener as ListenerEntry;
+  previous.nextListener = next;
+  next.previousListener = previous;
+  entry.nextListener = undefined;
+  entry.previousListener = undefined;
+}

@@ -1,0 +1,61 @@
+import { Ending } from './ending.ts';
+import { endListeners, type ListenerEntry, type ListenerSource } from './listener-list.ts';
+import { TreeContext } from './tree-context.ts';
+
+/** A view of an `AbortSignal`: the root of what is derived from it. */
+export class SignalContext extends TreeContext implements ListenerSource, ListenerEntry {
+  static readonly #views = new WeakMap<AbortSignal, SignalContext>();
+
+  readonly signal: AbortSignal;
+  firstListener: ListenerEntry | undefined = undefined;
+  ending: Ending | undefined = undefined;
+  // It is an entry of no list but the ring of its own end.
+  nextListener: ListenerEntry | undefined = undefined;
+  previousListener: ListenerEntry | undefined = undefined;
+  listensTo: undefined;
+  declare readonly dependent: undefined;
+
+  /** The same object for the same signal. */
+  static of(signal: AbortSignal): SignalContext {
+    let view = SignalContext.#views.get(signal);
+    if (view === undefined) SignalContext.#views.set(signal, (view = new SignalContext(signal)));
+    return view;
+  }
+
+  private constructor(signal: AbortSignal) {
+    super(undefined, undefined, undefined);
+    this.signal = signal;
+  }
+
+  get source(): this {
+    return this;
+  }
+
+  currentEnding(): Ending | undefined {
+    // Also while the signal tells its listeners, of whom ours may not be the first.
+    if (this.ending === undefined && this.signal.aborted) this.ending = Ending.ofSignal(this.signal);
+    return this.ending;
+  }
+
+  /** An `EventListener`, so that listening costs no closure. */
+  handleEvent(): void {
+    this.currentEnding();
+    endListeners(this);
+  }
+
+  onFirstListener(): void {
+    this.signal.addEventListener('abort', this, { once: true });
+  }
+
+  onNoListener(): void {
+    this.signal.removeEventListener('abort', this);
+  }
+
+  onCanceled(): void {
+    // It is the signal that told us.
+  }
+
+  describe(): string {
+    return 'fromSignal';
+  }
+}

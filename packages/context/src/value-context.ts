@@ -1,0 +1,47 @@
+import type { Cancellation, Context } from './context.ts';
+import type { ContextKey } from './context-key.ts';
+import { toParent } from './to-context.ts';
+import { TreeContext, type CancellationSource } from './tree-context.ts';
+import type { Binding } from './value-lookup.ts';
+import { ownBackground } from './background.ts';
+
+/** Binds one key. Ends with its parent, of which it is no child: it holds nothing there and need not be disposed. */
+class ValueContext extends TreeContext implements Binding {
+  readonly source: CancellationSource | undefined;
+  readonly key: ContextKey<unknown>;
+  readonly boundValue: unknown;
+  readonly outer: Binding | undefined;
+
+  constructor(parent: TreeContext, key: ContextKey<unknown>, value: unknown) {
+    super(parent, parent.time, undefined);
+    this.source = parent.source;
+    this.outer = parent.bindings;
+    this.bindings = this;
+    this.key = key;
+    this.boundValue = value;
+  }
+
+  get signal(): AbortSignal {
+    // Whatever never ends may share one that never aborts.
+    return (this.source ?? this.parent ?? ownBackground).signal;
+  }
+
+  describe(): string {
+    return `withValue(${this.key.name})`;
+  }
+}
+
+/** Binding `undefined` shadows an outer binding, where the key has no default. */
+export function withValue<T, R extends T | undefined>(
+  parent: Cancellation | undefined,
+  key: ContextKey<T, R>,
+  value: NoInfer<R>,
+): Context {
+  const from = toParent(parent);
+  if (!isKey(key)) throw new TypeError('key must be one made by createKey');
+  return new ValueContext(from, key as ContextKey<unknown>, value);
+}
+
+function isKey(key: unknown): boolean {
+  return typeof key === 'object' && key !== null && 'defaultValue' in key;
+}
