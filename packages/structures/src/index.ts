@@ -1,1 +1,3 @@
-export const placeholder: number = 1;
+export { BinaryHeap, type HeapEntry } from './binary-heap.ts';
+export { LogHistogram, type DurationSummary } from './log-histogram.ts';
+export { RingBuffer, type RingBufferOptions } from './ring-buffer.ts';

@@ -1,0 +1,121 @@
+import { RingBuffer } from '@patterns/structures';
+import fc from 'fast-check';
+
+test('is a queue from the back to the front', () => {
+  const ring = new RingBuffer<number>();
+  for (let value = 0; value < 100; value++) ring.pushBack(value);
+  const taken = Array.from({ length: 100 }, () => ring.popFront());
+  expect(taken).toEqual(Array.from({ length: 100 }, (_, index) => index));
+  expect(ring.popFront()).toBeUndefined();
+  expect(ring.popBack()).toBeUndefined();
+});
+
+test('takes nothing at its capacity, at neither end', () => {
+  const ring = new RingBuffer<string>({ capacity: 2 });
+  expect(ring.capacity).toBe(2);
+  expect([ring.pushBack('b'), ring.pushFront('a'), ring.pushBack('c'), ring.pushFront('c')]).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+  expect([...ring]).toEqual(['a', 'b']);
+  ring.popFront();
+  expect(ring.pushBack('c')).toBe(true);
+  expect([...ring]).toEqual(['b', 'c']);
+});
+
+test('holds undefined as a value', () => {
+  const ring = new RingBuffer<undefined>();
+  ring.pushBack(undefined);
+  expect(ring.length).toBe(1);
+  expect([...ring]).toEqual([undefined]);
+});
+
+test('finds by index from both ends, as Array.prototype.at', () => {
+  const ring = new RingBuffer<number>();
+  for (const value of [1, 2, 3]) ring.pushBack(value);
+  ring.pushFront(0);
+  const array = [0, 1, 2, 3];
+  for (const index of [0, 3, 4, -1, -4, -5, 1.9, -1.9, -0.5, NaN, Infinity, -Infinity]) {
+    expect([index, ring.at(index)]).toEqual([index, array.at(index)]);
+  }
+});
+
+test('shows changes made while iterating', () => {
+  const ring = new RingBuffer<number>();
+  for (const value of [1, 2, 3]) ring.pushBack(value);
+  const seen: number[] = [];
+  for (const value of ring) {
+    seen.push(value);
+    if (value === 1) ring.pushBack(4);
+    if (value === 3) ring.popBack();
+  }
+  expect(seen).toEqual([1, 2, 3]);
+});
+
+test('lets go of what was taken and of what was cleared', () => {
+  const ring = new RingBuffer<object>();
+  const held = [{}, {}, {}];
+  for (const value of held) ring.pushBack(value);
+  ring.popFront();
+  ring.popBack();
+  ring.clear();
+  expect(ring.length).toBe(0);
+  expect([...ring]).toEqual([]);
+  expect(ring.at(0)).toBeUndefined();
+  ring.pushFront(held[0] as object);
+  expect(ring.at(-1)).toBe(held[0]);
+});
+
+test.each([0, -1, 1.5, NaN, -Infinity, '3', null])('has no capacity of %p', (capacity) => {
+  expect(() => new RingBuffer({ capacity: capacity as number })).toThrow(
+    new RangeError(`capacity must be a positive integer or Infinity, got ${String(capacity)}`),
+  );
+});
+
+test('takes undefined for no capacity', () => {
+  expect(new RingBuffer({ capacity: undefined }).capacity).toBe(Infinity);
+});
+
+type Step = ['pushBack' | 'pushFront', number] | ['popFront' | 'popBack' | 'clear'] | ['at', number] | ['many', number];
+
+test('behaves as an array does, whatever is done to it', () => {
+  const step: fc.Arbitrary<Step> = fc.oneof(
+    { weight: 6, arbitrary: fc.tuple(fc.constantFrom('pushBack' as const, 'pushFront' as const), fc.integer()) },
+    { weight: 5, arbitrary: fc.tuple(fc.constantFrom('popFront' as const, 'popBack' as const)) },
+    { weight: 1, arbitrary: fc.tuple(fc.constantFrom('clear' as const)) },
+    { weight: 1, arbitrary: fc.tuple(fc.constantFrom('at' as const), fc.integer({ min: -40, max: 40 })) },
+    // Far enough to grow and to shrink.
+    { weight: 1, arbitrary: fc.tuple(fc.constantFrom('many' as const), fc.integer({ min: -80, max: 80 })) },
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), fc.option(fc.integer({ min: 1, max: 70 })), (steps, bound) => {
+      const capacity = bound ?? Infinity;
+      const ring = new RingBuffer<number>({ capacity });
+      const array: number[] = [];
+      const add = (how: 'push' | 'unshift', value: number): boolean => {
+        if (array.length >= capacity) return false;
+        array[how](value);
+        return true;
+      };
+      for (const [name, value] of steps) {
+        if (name === 'pushBack') expect(ring.pushBack(value)).toBe(add('push', value));
+        else if (name === 'pushFront') expect(ring.pushFront(value)).toBe(add('unshift', value));
+        else if (name === 'popFront') expect(ring.popFront()).toBe(array.shift());
+        else if (name === 'popBack') expect(ring.popBack()).toBe(array.pop());
+        else if (name === 'at') expect(ring.at(value)).toBe(array.at(value));
+        else if (name === 'clear') {
+          ring.clear();
+          array.length = 0;
+        } else {
+          for (let count = 0; count < value; count++) expect(ring.pushBack(count)).toBe(add('push', count));
+          for (let count = 0; count > value; count--) expect(ring.popFront()).toBe(array.shift());
+        }
+        expect(ring.length).toBe(array.length);
+      }
+      expect([...ring]).toEqual(array);
+    }),
+    { numRuns: 1000 },
+  );
+});
