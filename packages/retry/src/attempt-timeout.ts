@@ -8,6 +8,7 @@ import {
 } from '@patterns/context';
 import { CancellationListener } from '@patterns/context/internal';
 import type { AttemptContext, RetryAttempt } from './attempt.ts';
+import { clockOf } from './clock-of.ts';
 
 const deadlineName = 'attempt';
 
@@ -48,9 +49,10 @@ class TimedAttempt<T> extends CancellationListener {
     super();
     this.#parent = parent;
     this.#timeoutMs = timeoutMs;
-    this.#clock = clock ?? systemClock;
+    const inherited = clockOf(parent);
+    this.#clock = inherited ?? clock ?? systemClock;
     this.#startedAt = this.#clock.now();
-    this.#context = withTimeout(parent, timeoutMs, { name: deadlineName, clock });
+    this.#context = withTimeout(parent, timeoutMs, { name: deadlineName, clock: inherited ?? clock });
     this.#resolve = resolve;
     this.#reject = reject;
   }

@@ -1,10 +1,12 @@
 import {
   createKey,
   type CanceledError,
+  type Clock,
   type Context,
   type ContextKey,
   type DeadlineExceededError,
 } from '@patterns/context';
+import { clockKey, clockOf } from './clock-of.ts';
 
 /** The attempt number means the same everywhere: in the operation, the hooks, the events and the errors. */
 export interface AttemptInfo {
@@ -98,6 +100,9 @@ export class RetryAttempt implements AttemptContext {
   }
   throwIfDone(): void {
     this.#base.throwIfDone();
+  }
+  get [clockKey](): Clock | undefined {
+    return clockOf(this.#base);
   }
   toString(): string {
     return `${String(this.#base)}.attempt(${this.attempt})`;

@@ -2,6 +2,7 @@ import { sleep, systemClock, waitFor, type Clock, type Context } from '@patterns
 import { callListener } from '@patterns/context/internal';
 import { classify, PermanentError, TransientError, walk } from '@patterns/errors';
 import { RetryAttempt, type AttemptInfo, type AttemptOwner } from './attempt.ts';
+import { clockOf } from './clock-of.ts';
 import { checkFiniteMs, checkNumber } from './check-option.ts';
 import { attemptChannel, giveUpChannel, retryChannel, type AttemptEvent, type GiveUpReason } from './diagnostics.ts';
 import { anyHolds, isPromiseLike } from './error-matcher.ts';
@@ -39,7 +40,7 @@ export class RetryCall<T> implements AttemptOwner {
   constructor(options: ResolvedOptions<T>, parent: Context) {
     this.#options = options;
     this.#parent = parent;
-    this.#clock = options.clock ?? systemClock;
+    this.#clock = options.clock ?? clockOf(parent) ?? systemClock;
     this.#startedAt = this.#clock.now();
   }
 

@@ -1,0 +1,692 @@
+import { background, withCancel, withTimeout, type Clock } from '@patterns/context';
+import { VirtualClock } from '@patterns/context/testing';
+import { permanent, transient } from '@patterns/errors';
+import {
+  attemptOf,
+  constant,
+  currentAttempt,
+  exponential,
+  retry,
+  RetryPolicy,
+  sequence,
+  type AttemptContext,
+  type AttemptInfo,
+  type RetryEvent,
+  type RetryOptions,
+} from '@patterns/retry';
+
+/** Fails so many times, then gives the number of the call. */
+function failing(times: number, error: unknown = new Error('down')): () => Promise<number> {
+  let calls = 0;
+  return () => (++calls <= times ? Promise.reject(error as Error) : Promise.resolve(calls));
+}
+const noDelay: RetryOptions = { backoff: constant(0) };
+
+describe('retry', () => {
+  it('gives what the operation gives, at once', async () => {
+    const value = {};
+    expect(await retry(() => value)).toBe(value);
+    expect(await retry(() => Promise.resolve(value))).toBe(value);
+    expect(await retry(() => undefined)).toBeUndefined();
+    expect(
+      await retry(() => ({
+        then: (resolve: (v: unknown) => void) => {
+          resolve(value);
+        },
+      })),
+    ).toBe(value);
+  });
+
+  it('calls until it succeeds', async () => {
+    expect(await retry(failing(2), noDelay)).toBe(3);
+  });
+
+  it('makes three calls by default', async () => {
+    const down = new Error('down');
+    let calls = 0;
+    await expect(
+      retry(() => {
+        calls++;
+        throw down;
+      }, noDelay),
+    ).rejects.toBe(down);
+    expect(calls).toBe(3);
+  });
+
+  it('counts calls, not retries', async () => {
+    for (const maxAttempts of [1, 2, 7]) {
+      let calls = 0;
+      await retry(
+        () => {
+          calls++;
+          throw new Error();
+        },
+        { ...noDelay, maxAttempts },
+      ).catch(() => undefined);
+      expect(calls).toBe(maxAttempts);
+    }
+  });
+
+  it('goes on for as long as it takes with Infinity', async () => {
+    expect(await retry(failing(500), { ...noDelay, maxAttempts: Infinity })).toBe(501);
+  });
+
+  it.each([undefined, null, 0, '', NaN, { then: 1 }])(
+    'takes a thrown %p for a failure, and passes it on',
+    async (thrown) => {
+      let calls = 0;
+      const call = retry(() => {
+        calls++;
+        throw thrown as unknown as Error;
+      }, noDelay);
+      expect(
+        await call.then(
+          () => 'resolved',
+          (error: unknown) => [error],
+        ),
+      ).toEqual([thrown]);
+      expect(calls).toBe(3);
+    },
+  );
+
+  it('does not retry what is a bug, by default', async () => {
+    let calls = 0;
+    await expect(
+      retry(() => {
+        calls++;
+        return (undefined as unknown as { x: 1 }).x;
+      }, noDelay),
+    ).rejects.toThrow(TypeError);
+    expect(calls).toBe(1);
+  });
+
+  it('waits the delays of the backoff, and not after the last attempt', async () => {
+    const clock = new VirtualClock();
+    const at: number[] = [];
+    const call = retry(
+      () => {
+        at.push(clock.now());
+        throw new Error();
+      },
+      { clock, maxAttempts: 4, backoff: sequence([5, 50, 500]) },
+    );
+    void call.catch(() => at.push(clock.now()));
+    await clock.runAll();
+    expect(at).toEqual([0, 5, 55, 555, 555]);
+  });
+
+  it('has full jitter from an exponential backoff by default, drawn from `random`', async () => {
+    const clock = new VirtualClock();
+    const at: number[] = [];
+    const options = { clock, maxAttempts: 5, random: () => 0.5 };
+    const call = retry(() => {
+      at.push(clock.now());
+      throw new Error();
+    }, options).catch(() => undefined);
+    await clock.runAll();
+    await call;
+    expect(at).toEqual([0, 50, 150, 350, 750]);
+  });
+
+  it('uses no timer for a delay of 0, though the event loop gets its turn', async () => {
+    const clock = new VirtualClock();
+    let turns = 0;
+    let armed = 0;
+    const operation = failing(3);
+    setImmediate(function count() {
+      if (++turns < 3) setImmediate(count);
+    });
+    await retry(
+      () => {
+        armed += clock.pending;
+        return operation();
+      },
+      { clock, maxAttempts: 9, backoff: constant(0) },
+    );
+    expect(turns).toBeGreaterThanOrEqual(2);
+    expect(armed).toBe(0);
+  });
+
+  it('gives each call of a policy its own delays', async () => {
+    const clock = new VirtualClock();
+    const policy = new RetryPolicy({ clock, maxAttempts: 3, backoff: sequence([10, 20]) });
+    const calls = [policy.execute(failing(2)), policy.execute(failing(2))];
+    await clock.runAll();
+    expect(await Promise.all(calls)).toEqual([3, 3]);
+    expect(clock.now()).toBe(30);
+  });
+});
+
+describe('the context of an attempt', () => {
+  it('says which attempt it is, since when, and what the one before ended with', async () => {
+    const clock = new VirtualClock();
+    const seen: unknown[] = [];
+    const call = retry(
+      (ctx) => {
+        seen.push([ctx.attempt, ctx.elapsedMs, ctx.previousError]);
+        if (ctx.attempt < 3) throw transient(new Error(`no ${ctx.attempt}`));
+      },
+      { clock, backoff: constant(100) },
+    );
+    await clock.runAll();
+    await call;
+    expect(seen).toEqual([
+      [1, 0, undefined],
+      [2, 100, new Error('no 1')],
+      [3, 200, new Error('no 2')],
+    ]);
+  });
+
+  it('has no previous error after a value', async () => {
+    const seen: unknown[] = [];
+    await retry(
+      (ctx) => {
+        seen.push(ctx.previousError);
+        if (ctx.attempt === 1) throw new Error('first');
+        return ctx.attempt;
+      },
+      {
+        ...noDelay,
+        retryResultIf: (value) => value < 3,
+      },
+    );
+    expect(seen).toEqual([undefined, new Error('first'), undefined]);
+  });
+
+  it('goes on counting the time while the attempt runs', async () => {
+    const clock = new VirtualClock();
+    const elapsed = await retry(
+      async (ctx) => {
+        await clock.advance(70);
+        return ctx.elapsedMs;
+      },
+      { clock },
+    );
+    expect(elapsed).toBe(70);
+  });
+
+  it('keeps one idempotency key over the attempts of a call, another for another call', async () => {
+    const keysOfCall = async (): Promise<string[]> => {
+      const keys: string[] = [];
+      await retry(
+        (ctx) => {
+          keys.push(ctx.idempotencyKey);
+          throw new Error();
+        },
+        {
+          ...noDelay,
+          onAttempt: (event) => keys.push(event.idempotencyKey),
+        },
+      ).catch(() => undefined);
+      return keys;
+    };
+    const [one, other] = [await keysOfCall(), await keysOfCall()];
+    expect(new Set(one).size).toBe(1);
+    expect(one).toHaveLength(6);
+    expect(one[0]).toMatch(/^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
+    expect(other[0]).not.toBe(one[0]);
+  });
+
+  it('is found from below through currentAttempt, the innermost of nested retries', async () => {
+    await retry((outer) =>
+      retry(
+        (inner) => {
+          const below = withTimeout(inner, 1_000);
+          expect(attemptOf(below)).toBe(inner);
+          expect(below.value(currentAttempt)).toBe(inner);
+          expect(attemptOf(outer)).toBe(outer);
+          below.cancel();
+        },
+        { signal: outer },
+      ),
+    );
+    expect(attemptOf(background())).toBeUndefined();
+  });
+
+  it('is otherwise the context of the caller', async () => {
+    const clock = new VirtualClock();
+    const caller = withTimeout(undefined, 1_000, { clock });
+    await retry(
+      (ctx) => {
+        expect([ctx.deadline, ctx.remaining(), ctx.done, ctx.err, ctx.cause]).toEqual([
+          1_000,
+          1_000,
+          false,
+          undefined,
+          undefined,
+        ]);
+        expect(ctx.signal).toBe(caller.signal);
+        ctx.throwIfDone();
+        caller.cancel('enough');
+        expect([ctx.done, ctx.cause]).toEqual([true, 'enough']);
+        expect(ctx.err).toBe(caller.err);
+        expect(() => {
+          ctx.throwIfDone();
+        }).toThrow('enough');
+      },
+      { signal: caller },
+    );
+  });
+
+  it('names the attempt in its text', async () => {
+    const texts: string[] = [];
+    await retry(
+      (ctx: AttemptContext) => {
+        texts.push(String(ctx));
+      },
+      { signal: background() },
+    );
+    expect(texts).toEqual(['context.Background.attempt(1)']);
+  });
+});
+
+describe('retryIf', () => {
+  class Flaky extends Error {}
+  const flaky = new Error('outer', { cause: new Flaky('inner') });
+  const reset = Object.assign(new Error('reset'), { code: 'ECONNRESET' });
+  const callsWith = async (retryIf: RetryOptions['retryIf'], thrown: unknown): Promise<number> => {
+    let calls = 0;
+    await retry(
+      () => {
+        calls++;
+        throw thrown as Error;
+      },
+      { ...noDelay, retryIf },
+    ).catch(() => undefined);
+    return calls;
+  };
+
+  it.each<[string, RetryOptions['retryIf'], unknown, number]>([
+    ['a class, at any depth', Flaky, flaky, 3],
+    ['another class', RangeError, flaky, 1],
+    ['a built-in class', Error, flaky, 3],
+    ['a code, at any depth', 'ECONNRESET', new AggregateError([reset]), 3],
+    ['another code', 'EPIPE', reset, 1],
+    ['a predicate', (error) => error === reset, reset, 3],
+    ['a predicate that says no', () => false, reset, 1],
+    ['an asynchronous predicate', async (error) => Promise.resolve(error === reset), reset, 3],
+    ['an asynchronous predicate that says no', async () => Promise.resolve(false), reset, 1],
+    [
+      'a function that is no class',
+      function (error: unknown) {
+        return error === reset;
+      } as never,
+      reset,
+      3,
+    ],
+    ['any of several', ['EPIPE', async () => Promise.resolve(false), RangeError, (error) => error === reset], reset, 3],
+    ['none of several', ['EPIPE', async () => Promise.resolve(false)], reset, 1],
+    ['none at all', [], reset, 1],
+    ['a bug, if one wants', TypeError, new TypeError(), 3],
+    ['not even transient: it replaces the default', 'EPIPE', transient(reset), 1],
+  ])('takes %s', async (_, retryIf, thrown, calls) => {
+    expect(await callsWith(retryIf, thrown)).toBe(calls);
+  });
+
+  it('is told about the attempt', async () => {
+    const seen: number[] = [];
+    await callsWith((_, { attempt }) => seen.push(attempt) < 2, reset);
+    expect(seen).toEqual([1, 2]);
+  });
+
+  it.each(['retryIf', 'retryResultIf', 'delayMs'] as const)(
+    'rejects with what it throws, as %s does',
+    async (option) => {
+      const bug = new Error('in the option');
+      for (const how of [
+        () => {
+          throw bug;
+        },
+        async () => Promise.reject(bug),
+      ]) {
+        if (option === 'delayMs' && how.constructor.name === 'AsyncFunction') continue;
+        let calls = 0;
+        const operation = (): number => {
+          calls++;
+          if (option !== 'retryResultIf') throw reset;
+          return 1;
+        };
+        await expect(retry(operation, { ...noDelay, [option]: how })).rejects.toBe(bug);
+        expect(calls).toBe(1);
+      }
+    },
+  );
+});
+
+describe('retryResultIf', () => {
+  it('retries a value, and errors still', async () => {
+    const outcomes = [new Error('down'), 'pending', 'pending', 'ready'];
+    const next = (): string => {
+      const outcome = outcomes.shift();
+      if (typeof outcome === 'string') return outcome;
+      throw outcome as Error;
+    };
+    const result = await retry(next, { ...noDelay, maxAttempts: 9, retryResultIf: (value) => value === 'pending' });
+    expect(result).toBe('ready');
+  });
+
+  it('may be asynchronous, and knows the attempt', async () => {
+    const result = await retry((ctx) => ctx.attempt, {
+      ...noDelay,
+      retryResultIf: async (_, { attempt }) => Promise.resolve(attempt < 2),
+    });
+    expect(result).toBe(2);
+  });
+});
+
+describe('delays that come from the failure', () => {
+  async function delaysOf(options: RetryOptions, operation: () => unknown): Promise<number[]> {
+    const clock = new VirtualClock();
+    const delays: number[] = [];
+    let settled = false;
+    void retry(operation, { clock, onRetry: ({ delayMs }: RetryEvent) => delays.push(delayMs), ...options })
+      .catch(() => undefined)
+      .finally(() => (settled = true));
+    // A delay of 0 takes a turn of the event loop, of which the clock knows nothing.
+    for (; !settled; await new Promise(setImmediate)) await clock.runAll();
+    return delays;
+  }
+  const after = (retryAfterMs: number) => () => {
+    throw transient(new Error(), { retryAfterMs });
+  };
+
+  it('are the retryAfterMs of the error, without jitter, while the backoff advances', async () => {
+    let calls = 0;
+    const delays = await delaysOf({ maxAttempts: 4, backoff: exponential({ jitter: 'none' }) }, () => {
+      if (++calls === 2) after(7)();
+      throw new Error();
+    });
+    expect(delays).toEqual([100, 7, 400]);
+  });
+
+  it('end with the backoff, whatever the error asks for', async () => {
+    expect(await delaysOf({ maxAttempts: 9, backoff: sequence([1, 2]) }, after(7))).toEqual([7, 7]);
+  });
+
+  it('may be as long as a minute by default, and as maxRetryAfterMs', async () => {
+    expect(await delaysOf({ maxAttempts: 2 }, after(60_000))).toEqual([60_000]);
+    expect(await delaysOf({ maxAttempts: 2 }, after(60_000.5))).toEqual([]);
+    expect(await delaysOf({ maxAttempts: 2, maxRetryAfterMs: 1e9 }, after(1e9))).toEqual([1e9]);
+  });
+
+  it('are never those of an error that says never', async () => {
+    expect(await delaysOf({ maxRetryAfterMs: Infinity }, after(Infinity))).toEqual([]);
+  });
+
+  it('let an open breaker be, until it may be asked again', async () => {
+    const clock = new VirtualClock();
+    class BreakerOpenError extends Error {
+      readonly code = 'ERR_BREAKER_OPEN';
+      readonly retryAfterMs: number;
+      constructor(retryAfterMs: number) {
+        super('open');
+        this.retryAfterMs = retryAfterMs;
+      }
+    }
+    const asked: number[] = [];
+    const call = retry(
+      () => {
+        asked.push(clock.now());
+        if (clock.now() < 5_000) throw new BreakerOpenError(5_000 - clock.now());
+        return 'closed';
+      },
+      { clock, backoff: constant(10) },
+    );
+    await clock.runAll();
+    expect(await call).toBe('closed');
+    expect(asked).toEqual([0, 5_000]);
+  });
+
+  it('are chosen by delayMs, from what happened and was planned', async () => {
+    const seen: unknown[] = [];
+    let calls = 0;
+    const delays = await delaysOf(
+      {
+        maxAttempts: 5,
+        backoff: constant(100),
+        retryResultIf: () => true,
+        delayMs: (failure, { attempt }: AttemptInfo, plannedMs) => {
+          seen.push([failure, attempt, plannedMs]);
+          return [undefined, 0, 3, 2 * plannedMs][attempt - 1];
+        },
+      },
+      () => {
+        if (++calls % 2 === 0) return calls;
+        throw transient('busy', calls === 3 ? { retryAfterMs: 50 } : {});
+      },
+    );
+    expect(delays).toEqual([100, 0, 3, 200]);
+    expect(seen).toEqual([
+      [{ error: transient('busy'), value: undefined }, 1, 100],
+      [{ error: undefined, value: 2 }, 2, 100],
+      [{ error: transient('busy'), value: undefined }, 3, 50],
+      [{ error: undefined, value: 4 }, 4, 100],
+    ]);
+  });
+
+  it.each([-1, NaN, Infinity])('reject with a RangeError when delayMs gives %d', async (delayMs) => {
+    await expect(retry(failing(1), { delayMs: () => delayMs })).rejects.toThrow(RangeError);
+  });
+
+  it.each([-1, NaN, undefined])('reject with an error when a backoff gives %p', async (delayMs) => {
+    const backoff = { delays: () => [delayMs as number].values() };
+    const call = retry(failing(1), { backoff });
+    await expect(call).rejects.toThrow(delayMs === undefined ? TypeError : RangeError);
+    await expect(call).rejects.toThrow('a delay of the backoff must be');
+  });
+
+  it('may be those of a generator', async () => {
+    const backoff = {
+      *delays(random: () => number) {
+        for (let n = 1; n < 3; n++) yield n * random();
+      },
+    };
+    expect(
+      await delaysOf({ backoff, maxAttempts: 9, random: () => 0.5 }, () => {
+        throw new Error();
+      }),
+    ).toEqual([0.5, 1]);
+  });
+});
+
+describe('budgets', () => {
+  it('are told of the call, of each failure worth another attempt, and of the success', async () => {
+    const recorded: string[] = [];
+    const budget = {
+      record: (event: string) => void recorded.push(event),
+      tryWithdraw: () => recorded.push('withdraw') > 0,
+    };
+    await retry(failing(2), { ...noDelay, budget });
+    expect(recorded).toEqual(['call', 'failure', 'withdraw', 'failure', 'withdraw', 'success']);
+    recorded.length = 0;
+    await retry(failing(9), { ...noDelay, budget, maxAttempts: 2 }).catch(() => undefined);
+    expect(recorded).toEqual(['call', 'failure', 'withdraw', 'failure']);
+    recorded.length = 0;
+    await retry(failing(9, permanent(new Error())), { ...noDelay, budget }).catch(() => undefined);
+    expect(recorded).toEqual(['call']);
+    recorded.length = 0;
+    await retry(() => 1, { budget, signal: AbortSignal.abort() }).catch(() => undefined);
+    expect(recorded).toEqual([]);
+  });
+});
+
+describe('callbacks', () => {
+  it('are told before each call, before each wait, and at the end', async () => {
+    const clock = new VirtualClock();
+    const told: unknown[] = [];
+    const down = new Error('down');
+    const call = retry(
+      () => {
+        told.push('call');
+        throw down;
+      },
+      {
+        name: 'db',
+        clock,
+        maxAttempts: 2,
+        backoff: constant(100),
+        onAttempt: ({ idempotencyKey, ...event }) => told.push(['attempt', event, typeof idempotencyKey]),
+        onRetry: ({ idempotencyKey, ...event }) => told.push(['retry', event, typeof idempotencyKey]),
+        onGiveUp: (event) => told.push(['give-up', event]),
+      },
+    ).catch(() => undefined);
+    await clock.runAll();
+    await call;
+    expect(told).toEqual([
+      ['attempt', { name: 'db', attempt: 1, elapsedMs: 0, previousError: undefined }, 'string'],
+      'call',
+      [
+        'retry',
+        { name: 'db', attempt: 1, elapsedMs: 0, previousError: undefined, error: down, value: undefined, delayMs: 100 },
+        'string',
+      ],
+      ['attempt', { name: 'db', attempt: 2, elapsedMs: 100, previousError: down }, 'string'],
+      'call',
+      ['give-up', { name: 'db', reason: 'attempts', attempts: 2, elapsedMs: 100, error: down, value: undefined }],
+    ]);
+  });
+
+  it('that throw or reject never reach the call', async () => {
+    const warnings: unknown[] = [];
+    const emitWarning = jest.spyOn(process, 'emitWarning').mockImplementation((warning) => void warnings.push(warning));
+    const bad = (how: 'throw' | 'reject') => (): never => {
+      if (how === 'throw') throw new Error('in a callback');
+      return Promise.reject(new Error('in a callback')) as never;
+    };
+    for (const how of ['throw', 'reject'] as const) {
+      const listeners = { onAttempt: bad(how), onRetry: bad(how), onGiveUp: bad(how) };
+      expect(await retry(failing(2), { ...noDelay, ...listeners })).toBe(3);
+      await expect(retry(failing(9), { ...noDelay, ...listeners })).rejects.toThrow('down');
+    }
+    await new Promise(setImmediate);
+    emitWarning.mockRestore();
+    expect(warnings).toHaveLength(6);
+    expect(String(warnings[0])).toContain('onAttempt');
+  });
+});
+
+describe('time and chance', () => {
+  it('are looked up when used, so that fake timers and mocks apply', async () => {
+    jest.useFakeTimers();
+    const random = jest.spyOn(Math, 'random').mockReturnValue(0.5);
+    try {
+      const call = retry(failing(1));
+      await jest.advanceTimersByTimeAsync(49);
+      let settled = false;
+      void call.then(() => (settled = true));
+      await jest.advanceTimersByTimeAsync(0);
+      expect(settled).toBe(false);
+      await jest.advanceTimersByTimeAsync(1);
+      expect(await call).toBe(2);
+      expect(jest.getTimerCount()).toBe(0);
+    } finally {
+      random.mockRestore();
+      jest.useRealTimers();
+    }
+  });
+
+  it('wait on the clock of the context of the caller, where none is given', async () => {
+    const clock = new VirtualClock();
+    const signal = withTimeout(undefined, 10_000, { clock });
+    const events: number[] = [];
+    const call = retry(failing(2), {
+      signal,
+      backoff: constant(1_000),
+      onRetry: ({ elapsedMs }) => events.push(elapsedMs),
+    });
+    await clock.advance(2_000);
+    expect(await call).toBe(3);
+    expect(events).toEqual([0, 1_000]);
+  });
+
+  it('hold the process open by `ref`', async () => {
+    const refs: unknown[] = [];
+    const clock: Clock = {
+      now: () => 0,
+      setTimeout: (fn, _, options) => {
+        refs.push(options?.ref);
+        queueMicrotask(fn);
+        return { [Symbol.dispose]: () => undefined };
+      },
+    };
+    for (const ref of [undefined, true, false]) await retry(failing(1), { clock, ref, backoff: constant(5) });
+    expect(refs.map((ref) => ref ?? true)).toEqual([true, true, false]);
+  });
+
+  it('do not mind a clock that steps back', async () => {
+    let now = 1_000;
+    const clock: Clock = {
+      now: () => (now -= 10),
+      setTimeout: (fn) => {
+        queueMicrotask(fn);
+        return { [Symbol.dispose]: () => undefined };
+      },
+    };
+    expect(await retry(failing(2), { clock, maxElapsedMs: 1_000 })).toBe(3);
+  });
+
+  it('compare times as equal that differ by the error of adding fractions', async () => {
+    const clock = new VirtualClock({ now: 0.1 });
+    const call = retry(failing(2), { clock, maxElapsedMs: 0.3, backoff: sequence([0.1, 0.2]) });
+    await clock.runAll();
+    expect(await call).toBe(3);
+  });
+});
+
+describe('wrong options', () => {
+  const spoilt: readonly [string, object, new () => Error][] = [
+    ['maxAttempts', { maxAttempts: 0 }, RangeError],
+    ['maxAttempts', { maxAttempts: 1.5 }, RangeError],
+    ['maxAttempts', { maxAttempts: NaN }, RangeError],
+    ['maxAttempts', { maxAttempts: '3' }, TypeError],
+    ['maxElapsedMs', { maxElapsedMs: -1 }, RangeError],
+    ['maxElapsedMs', { maxElapsedMs: NaN }, RangeError],
+    ['attemptTimeoutMs', { attemptTimeoutMs: -1 }, RangeError],
+    ['maxRetryAfterMs', { maxRetryAfterMs: NaN }, RangeError],
+    ['exhausted', { exhausted: 'throw' }, RangeError],
+    ['backoff', { backoff: [1, 2] }, TypeError],
+    ['backoff', { backoff: null }, TypeError],
+    ['retryIf', { retryIf: 404 }, TypeError],
+    ['retryIf[1]', { retryIf: ['E', 404] }, TypeError],
+    ['retryResultIf', { retryResultIf: true }, TypeError],
+    ['delayMs', { delayMs: 100 }, TypeError],
+    ['budget', { budget: {} }, TypeError],
+    ['budget', { budget: null }, TypeError],
+    ['onAttempt', { onAttempt: 1 }, TypeError],
+    ['onRetry', { onRetry: 'log' }, TypeError],
+    ['onGiveUp', { onGiveUp: {} }, TypeError],
+    ['clock', { clock: null }, TypeError],
+    ['random', { random: 0.5 }, TypeError],
+    ['ref', { ref: 1 }, TypeError],
+    ['name', { name: 1 }, TypeError],
+    ['signal', { signal: null }, TypeError],
+    ['signal', { signal: {} }, TypeError],
+  ];
+
+  it.each(spoilt)('%s: %j rejects, and no call is made', async (option, options, type) => {
+    let calls = 0;
+    const call = retry(() => ++calls, options as RetryOptions<number>);
+    await expect(call).rejects.toThrow(type);
+    await expect(call).rejects.toThrow(option);
+    expect(calls).toBe(0);
+    expect(() => new RetryPolicy(options)).toThrow(type);
+  });
+
+  it('an operation that is none rejects', async () => {
+    await expect(retry(undefined as unknown as () => void)).rejects.toThrow(
+      new TypeError('operation must be a function, got undefined'),
+    );
+  });
+
+  it('all of them may be undefined', async () => {
+    const undefinedOptions = Object.fromEntries(spoilt.map(([option]) => [option, undefined]));
+    expect(await retry(() => 1, undefinedOptions)).toBe(1);
+  });
+});
+
+describe('a signal', () => {
+  it('given as a context keeps its values', async () => {
+    const ctx = withCancel();
+    expect(await retry((attempt) => attempt.signal === ctx.signal, { signal: ctx })).toBe(true);
+  });
+});
