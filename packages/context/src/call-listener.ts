@@ -13,7 +13,9 @@ export function callListener<Event>(
   event: Event,
 ): void {
   try {
-    const result: unknown = listener(event);
+    // Declared to return nothing, which an `async` function fits as well.
+    const call: (event: Event) => unknown = listener;
+    const result = call(event);
     if (isThenable(result)) {
       result.then(undefined, (error: unknown) => {
         reportListenerError(packageName, instanceName, option, listener, error);

@@ -25,16 +25,23 @@ export class CancelContext extends TreeContext implements CancelableContext, Can
     disposeWith(CancelContext, 'end');
   }
 
-  nextListener: ListenerEntry | undefined = undefined;
-  previousListener: ListenerEntry | undefined = undefined;
-  listensTo: ListenerSource | undefined = undefined;
-  firstListener: ListenerEntry | undefined = undefined;
-  ending: Ending | undefined = undefined;
-  #controller: AbortController | undefined = undefined;
-  #cancel: ((cause?: unknown) => void) | undefined = undefined;
+  declare nextListener: ListenerEntry | undefined;
+  declare previousListener: ListenerEntry | undefined;
+  declare listensTo: ListenerSource | undefined;
+  declare firstListener: ListenerEntry | undefined;
+  declare ending: Ending | undefined;
+  declare controller: AbortController | undefined;
+  declare boundCancel: ((cause?: unknown) => void) | undefined;
 
   constructor(parent: TreeContext, time: TimeScope | undefined = parent.time) {
     super(parent, time, parent.bindings);
+    this.nextListener = undefined;
+    this.previousListener = undefined;
+    this.listensTo = undefined;
+    this.firstListener = undefined;
+    this.ending = undefined;
+    this.controller = undefined;
+    this.boundCancel = undefined;
   }
 
   /** Done already if the parent is. */
@@ -65,15 +72,15 @@ export class CancelContext extends TreeContext implements CancelableContext, Can
   }
 
   get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.ending !== undefined) this.#controller.abort(this.ending.cause);
+    if (this.controller === undefined) {
+      this.controller = new AbortController();
+      if (this.ending !== undefined) this.controller.abort(this.ending.cause);
     }
-    return this.#controller.signal;
+    return this.controller.signal;
   }
 
   get cancel(): (cause?: unknown) => void {
-    return (this.#cancel ??= (cause) => {
+    return (this.boundCancel ??= (cause) => {
       this.endWith(cause);
     });
   }
@@ -102,7 +109,7 @@ export class CancelContext extends TreeContext implements CancelableContext, Can
   }
 
   onCanceled(): void {
-    this.#controller?.abort((this.ending as Ending).cause);
+    this.controller?.abort((this.ending as Ending).cause);
   }
 
   onFirstListener(): void {

@@ -2,7 +2,7 @@ import { PatternError, register, type ErrorKind, type PatternErrorOptions } from
 
 /** Somebody cancelled. The name is the platform's, so that `err.name === 'AbortError'` works. No stack. */
 export class CanceledError extends PatternError {
-  static readonly code: 'ERR_CANCELED' = 'ERR_CANCELED';
+  static readonly code = 'ERR_CANCELED';
   static override readonly kind: ErrorKind = 'canceled';
   static override readonly stack: boolean = false;
   static {

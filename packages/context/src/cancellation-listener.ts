@@ -8,13 +8,19 @@ import { toTreeContext } from './to-context.ts';
  */
 export abstract class CancellationListener implements ListenerEntry {
   /** @internal */
-  nextListener: ListenerEntry | undefined = undefined;
+  declare nextListener: ListenerEntry | undefined;
   /** @internal */
-  previousListener: ListenerEntry | undefined = undefined;
+  declare previousListener: ListenerEntry | undefined;
   /** @internal */
-  listensTo: ListenerSource | undefined = undefined;
+  declare listensTo: ListenerSource | undefined;
   /** @internal */
   declare readonly dependent: undefined;
+
+  constructor() {
+    this.nextListener = undefined;
+    this.previousListener = undefined;
+    this.listensTo = undefined;
+  }
 
   /** Called once, when every context of the tree has ended already. Must not throw. */
   abstract onCanceled(): void;

@@ -1,5 +1,4 @@
 /** Looked up by identity. `R` is what reading gives: `T` if the key has a default, else `T | undefined`. */
-// eslint-disable-next-line @typescript-eslint/no-unused-vars -- `T` is what `withValue` takes
 export interface ContextKey<T, R extends T | undefined = T | undefined> {
   readonly name: string;
   readonly defaultValue: R;

@@ -7,7 +7,7 @@ export interface DeadlineExceededErrorOptions extends Omit<PatternErrorOptions, 
 
 /** A deadline passed: of a context, or of an operation of ours that names it (`retry`: `'attempt'`). The name is the platform's. No stack. */
 export class DeadlineExceededError extends PatternError {
-  static readonly code: 'ERR_DEADLINE_EXCEEDED' = 'ERR_DEADLINE_EXCEEDED';
+  static readonly code = 'ERR_DEADLINE_EXCEEDED';
   static override readonly kind: ErrorKind = 'timeout';
   static override readonly stack: boolean = false;
   static {

@@ -12,15 +12,15 @@ export interface ExceededDeadline {
  * The errors are made when somebody asks: cancelling a tree that nobody waits on makes none.
  */
 export class Ending {
-  #err: CanceledError | DeadlineExceededError | undefined;
-  readonly #customCause: unknown;
-  readonly #deadline: ExceededDeadline | undefined;
+  declare private error: CanceledError | DeadlineExceededError | undefined;
+  declare private readonly customCause: unknown;
+  declare private readonly deadline: ExceededDeadline | undefined;
 
   /** @param customCause `undefined` is none */
   constructor(customCause: unknown, deadline?: ExceededDeadline, err?: CanceledError | DeadlineExceededError) {
-    this.#customCause = customCause;
-    this.#deadline = deadline;
-    this.#err = err;
+    this.customCause = customCause;
+    this.deadline = deadline;
+    this.error = err;
   }
 
   /** What an `AbortSignal` that has aborted says. */
@@ -31,17 +31,17 @@ export class Ending {
   }
 
   get err(): CanceledError | DeadlineExceededError {
-    return (this.#err ??= this.#makeError());
+    return (this.error ??= this.#makeError());
   }
 
   get cause(): unknown {
-    return this.#customCause === undefined ? this.err : this.#customCause;
+    return this.customCause === undefined ? this.err : this.customCause;
   }
 
   #makeError(): CanceledError | DeadlineExceededError {
-    const cause = this.#customCause === undefined ? undefined : { cause: this.#customCause };
-    if (this.#deadline === undefined) return new CanceledError(undefined, cause);
-    const { name, timeoutMs } = this.#deadline;
+    const cause = this.customCause === undefined ? undefined : { cause: this.customCause };
+    if (this.deadline === undefined) return new CanceledError(undefined, cause);
+    const { name, timeoutMs } = this.deadline;
     return new DeadlineExceededError(undefined, { ...cause, deadlineName: name, timeoutMs });
   }
 }

@@ -12,11 +12,8 @@ import {
 import { SignalContext } from './signal-context.ts';
 import { systemClock } from './system-clock.ts';
 import type { TimeScope } from './time-scope.ts';
-import { TreeContext } from './tree-context.ts';
+import { clockOf, TreeContext } from './tree-context.ts';
 import { anyKey, unbound, type OpenBinding } from './value-lookup.ts';
-
-/** By which a context of another copy of this package says what clock it lives by. */
-export const clockOf: unique symbol = Symbol.for('@patterns/context.clock') as never;
 
 /**
  * Stands in, as a parent, for a context that is not ours: hand-written, or from another copy of the package. Its end is heard through its `signal`, together with
@@ -57,7 +54,7 @@ export class ForeignContext extends TreeContext implements Dependent {
   }
 
   currentEnding(): Ending | undefined {
-    if (this.ending === undefined && this.#origin.done) this.settle();
+    if (this.ending === undefined && (this.#origin.done || this.#origin.signal.aborted)) this.settle();
     return this.ending;
   }
 
@@ -80,9 +77,11 @@ export class ForeignContext extends TreeContext implements Dependent {
   }
 
   describe(): string {
-    const text = String(this.#origin);
-    if (text.startsWith('context.')) return text.slice('context.'.length);
-    return (this.#origin.constructor as { readonly name?: string } | undefined)?.name ?? 'custom';
+    const origin: Context = this.#origin;
+    // One of another copy knows its own chain.
+    if (clockOf in origin) return (origin as { toString(): string }).toString().replace(/^context\./, '');
+    const { name } = origin.constructor;
+    return name === 'Object' ? 'custom' : name;
   }
 }
 
@@ -113,6 +112,8 @@ class ForeignBindings implements OpenBinding {
   readonly key: typeof anyKey = anyKey;
   readonly boundValue: undefined;
   readonly outer: undefined;
+  farKey: undefined;
+  farValue: undefined;
 
   constructor(origin: Context) {
     this.#origin = origin;

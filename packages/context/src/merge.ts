@@ -92,6 +92,8 @@ class MergedBindings implements OpenBinding {
   readonly key: typeof anyKey = anyKey;
   readonly boundValue: undefined;
   readonly outer: undefined;
+  farKey: undefined;
+  farValue: undefined;
   readonly #parents: readonly TreeContext[];
 
   constructor(parents: readonly TreeContext[]) {

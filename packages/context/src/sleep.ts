@@ -17,14 +17,14 @@ export interface SleepOptions extends WaitOptions {
  * Resolves after `ms`, never early; `Infinity` only ends by `signal`. 0 waits for one turn of the event loop. Rejects with the cause of `signal` when that ends first.
  * @throws {RangeError} for a negative number or NaN
  */
-// eslint-disable-next-line @typescript-eslint/require-await -- so that what is wrong with an argument rejects too
-export async function sleep(ms: number, options?: SleepOptions): Promise<void> {
-  if (typeof ms !== 'number') throw new TypeError(`ms must be a number, got ${typeof ms}`);
-  if (!(ms >= 0)) throw new RangeError(`ms must be 0 or more, got ${ms}`);
-  const context = toParent(options?.signal, 'signal');
-  context.throwIfDone();
-  const clock = options?.clock ?? context.time?.clock ?? systemClock;
+export function sleep(ms: number, options?: SleepOptions): Promise<void> {
+  // What is thrown in here rejects.
   return new Promise((resolve, reject) => {
+    if (typeof ms !== 'number') throw new TypeError(`ms must be a number, got ${typeof ms}`);
+    if (!(ms >= 0)) throw new RangeError(`ms must be 0 or more, got ${ms}`);
+    const context = toParent(options?.signal, 'signal');
+    context.throwIfDone();
+    const clock = options?.clock ?? context.time?.clock ?? systemClock;
     new Sleep(context, resolve, reject).start(clock, ms, options?.ref !== false);
   });
 }

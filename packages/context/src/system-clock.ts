@@ -15,6 +15,7 @@ export class SystemTimers implements Clock {
   static #latest: SystemTimers | undefined;
 
   readonly #performance: typeof performance = performance;
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its object
   readonly #now: () => number = performance.now;
   readonly #setTimeout: typeof setTimeout = setTimeout;
   readonly #clearTimeout: typeof clearTimeout = clearTimeout;

@@ -1,4 +1,5 @@
 import type { CanceledError } from './canceled-error.ts';
+import type { Clock } from './clock.ts';
 import type { Context } from './context.ts';
 import type { ContextKey } from './context-key.ts';
 import type { DeadlineExceededError } from './deadline-exceeded-error.ts';
@@ -7,8 +8,8 @@ import type { ListenerSource } from './listener-list.ts';
 import type { TimeScope } from './time-scope.ts';
 import { lookUp, unbound, type Binding } from './value-lookup.ts';
 
-/** By which `util.inspect` and `console.log` are told what to show. */
-const inspect: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
+/** By which a context says to another copy of this package what clock it lives by. */
+export const clockOf: unique symbol = Symbol.for('@patterns/context.clock') as never;
 
 /** What a context listens to, or lets others listen to, with what that knows about its end. */
 export interface CancellationSource extends ListenerSource {
@@ -22,10 +23,24 @@ export interface CancellationSource extends ListenerSource {
  * So none of these costs more in a deep tree than in a flat one.
  */
 export abstract class TreeContext implements Context {
+  static {
+    const inspect = Symbol.for('nodejs.util.inspect.custom');
+    Object.defineProperty(this.prototype, inspect, {
+      value(this: TreeContext): string {
+        return this.toString();
+      },
+    });
+    Object.defineProperty(this.prototype, clockOf, {
+      get(this: TreeContext): Clock | undefined {
+        return this.time?.clock;
+      },
+    });
+  }
+
   /** For the text only: everything else is shared through the other members. */
-  readonly parent: TreeContext | undefined;
-  time: TimeScope | undefined;
-  bindings: Binding | undefined;
+  declare readonly parent: TreeContext | undefined;
+  declare time: TimeScope | undefined;
+  declare bindings: Binding | undefined;
 
   constructor(parent: TreeContext | undefined, time: TimeScope | undefined, bindings: Binding | undefined) {
     this.parent = parent;
@@ -81,10 +96,6 @@ export abstract class TreeContext implements Context {
 
   /** For loggers: the links of the tree are no data. */
   toJSON(): string {
-    return this.toString();
-  }
-
-  [inspect](): string {
     return this.toString();
   }
 }

@@ -11,6 +11,8 @@ class ValueContext extends TreeContext implements Binding {
   readonly key: ContextKey<unknown>;
   readonly boundValue: unknown;
   readonly outer: Binding | undefined;
+  farKey: unknown = undefined;
+  farValue: unknown = undefined;
 
   constructor(parent: TreeContext, key: ContextKey<unknown>, value: unknown) {
     super(parent, parent.time, undefined);
@@ -39,7 +41,7 @@ export function withValue<T, R extends T | undefined>(
 ): Context {
   const from = toParent(parent);
   if (!isKey(key)) throw new TypeError('key must be one made by createKey');
-  return new ValueContext(from, key as ContextKey<unknown>, value);
+  return new ValueContext(from, key, value);
 }
 
 function isKey(key: unknown): boolean {

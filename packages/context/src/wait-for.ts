@@ -4,15 +4,13 @@ import type { TreeContext } from './tree-context.ts';
 import type { WaitOptions } from './wait-options.ts';
 
 /** The promise's outcome, unless `signal` ends first. A late rejection is never an unhandled one. */
-// eslint-disable-next-line @typescript-eslint/require-await -- so that what is wrong with an argument rejects too
-export async function waitFor<T>(promise: PromiseLike<T>, options?: WaitOptions): Promise<T> {
-  // Makes a promise of a thenable, whose `then` may do anything.
-  const outcome = Promise.resolve(promise);
-  outcome.catch(ignore);
-  const context = toParent(options?.signal, 'signal');
-  context.throwIfDone();
-  if (context.source === undefined) return outcome;
+export function waitFor<T>(promise: PromiseLike<T>, options?: WaitOptions): Promise<T> {
   return new Promise<T>((resolve, reject) => {
+    // Makes a promise of a thenable, whose `then` may do anything.
+    const outcome = Promise.resolve(promise);
+    outcome.catch(ignore);
+    const context = toParent(options?.signal, 'signal');
+    context.throwIfDone();
     const waiter = new Waiter(context, reject);
     waiter.listenTo(context);
     outcome.then(
@@ -21,8 +19,7 @@ export async function waitFor<T>(promise: PromiseLike<T>, options?: WaitOptions)
         resolve(value);
       },
       (error: unknown) => {
-        waiter.stopListening();
-        reject(error);
+        waiter.fail(error);
       },
     );
   });
@@ -40,6 +37,11 @@ class Waiter extends CancellationListener {
 
   onCanceled(): void {
     this.#reject(this.#context.cause);
+  }
+
+  fail(error: unknown): void {
+    this.stopListening();
+    this.#reject(error);
   }
 }
 
