@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 
 import type { Consumer } from './consumer.ts';
-import { commonjs } from './consumers/commonjs.ts';
-import { esm } from './consumers/esm.ts';
-import { jest } from './consumers/jest.ts';
-import { neutralBundle } from './consumers/neutral-bundle.ts';
-import { nodeTest } from './consumers/node-test.ts';
-import { nodeVersion } from './consumers/node-version.ts';
-import { typescript } from './consumers/typescript.ts';
-import { vitest } from './consumers/vitest.ts';
+import { commonjsConsumer } from './consumers/commonjs.ts';
+import { esmConsumer } from './consumers/esm.ts';
+import { jestConsumer } from './consumers/jest.ts';
+import { neutralBundleConsumer } from './consumers/neutral-bundle.ts';
+import { nodeTestConsumer } from './consumers/node-test.ts';
+import { nodeVersionConsumer } from './consumers/node-version.ts';
+import { typescriptConsumer } from './consumers/typescript.ts';
+import { vitestConsumer } from './consumers/vitest.ts';
 import type { Toolbox } from './toolbox.ts';
 
 /** Everybody who uses a package in a rehearsal, in the order of the table. */
@@ -18,7 +18,7 @@ export function allConsumers(toolbox: Toolbox, nodeBinaries: ReadonlyMap<number,
   const typeScripts = (['5.4', '6'] as const).flatMap((version) =>
     (['nodenext', 'bundler', 'node10'] as const).flatMap((resolution) =>
       (['dom', 'node'] as const).map((globals) =>
-        typescript({
+        typescriptConsumer({
           version,
           compiler: join(common, `typescript-${version}`),
           typeRoot: join(common, '@types'),
@@ -29,14 +29,14 @@ export function allConsumers(toolbox: Toolbox, nodeBinaries: ReadonlyMap<number,
     ),
   );
   return [
-    esm(node),
-    commonjs(node),
+    esmConsumer(node),
+    commonjsConsumer(node),
     ...typeScripts,
-    jest(29, { modules: jest29, resolution: {} }),
-    jest(30, { modules: jest30, resolution: { moduleResolution: 'bundler' } }),
-    vitest(common),
-    nodeTest(node),
-    ...[...nodeBinaries].map(([major, binary]) => nodeVersion(major, binary)),
-    neutralBundle(common),
+    jestConsumer(29, { modules: jest29, resolution: {} }),
+    jestConsumer(30, { modules: jest30, resolution: { moduleResolution: 'bundler' } }),
+    vitestConsumer(common),
+    nodeTestConsumer(node),
+    ...[...nodeBinaries].map(([major, binary]) => nodeVersionConsumer(major, binary)),
+    neutralBundleConsumer(common),
   ];
 }

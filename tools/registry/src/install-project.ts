@@ -28,12 +28,18 @@ export async function installProject(
   const strangers = Object.keys(lock.packages).filter((path) => !path.startsWith(`node_modules/${registry.scope}/`));
   if (strangers.length > 0) throw new Error(`brings third-party packages: ${strangers.join(', ')}`);
 
-  const installed = join(folder, 'node_modules', name);
-  const manifest = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as InstalledManifest;
-  if (manifest.version !== version) throw new Error(`${manifest.version} was installed, ${version} was published`);
+  const project = await readProject(folder, name);
+  const installed = project.manifest.version;
+  if (installed !== version) throw new Error(`${installed} was installed, ${version} was published`);
+  return project;
+}
 
+/** What its users get to read of an installed package. */
+export async function readProject(folder: string, packageName: string): Promise<Project> {
+  const installed = join(folder, 'node_modules', packageName);
+  const manifest = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as InstalledManifest;
   const readme = await readFile(join(installed, 'README.md'), 'utf8').catch(() => {
     throw new Error('was published without README.md');
   });
-  return { packageName: name, folder, manifest, snippet: firstSnippet(readme) };
+  return { packageName, folder, manifest, snippet: firstSnippet(readme) };
 }

@@ -4,7 +4,7 @@ import type { Consumer } from '../consumer.ts';
 import { layOut } from '../lay-out.ts';
 import { asFunction, assertShown, toJavaScript } from '../snippet.ts';
 
-export const commonjs = (node: string): Consumer => ({
+export const commonjsConsumer = (node: string): Consumer => ({
   name: 'CommonJS',
   async use({ folder, snippet }, run) {
     const code = `${asFunction(snippet)}void snippet();\n`;

@@ -4,7 +4,7 @@ import type { Consumer } from '../consumer.ts';
 import { layOut } from '../lay-out.ts';
 import { assertShown, toJavaScript } from '../snippet.ts';
 
-export const esm = (node: string): Consumer => ({
+export const esmConsumer = (node: string): Consumer => ({
   name: 'ES module',
   async use({ folder, snippet }, run) {
     const cwd = await layOut(join(folder, 'esm'), { 'main.mjs': toJavaScript(snippet.code, 'esm') });

@@ -12,7 +12,7 @@ export interface JestTools {
 }
 
 /** Jest as most people still run it: in CommonJS mode, sources and types through ts-jest. */
-export const jest = (major: number, { modules, resolution }: JestTools): Consumer => ({
+export const jestConsumer = (major: number, { modules, resolution }: JestTools): Consumer => ({
   name: `Jest ${major}`,
   async use({ folder, snippet }, run) {
     const tsconfig = {

@@ -10,14 +10,13 @@ import { assertShown } from '../snippet.ts';
  *
  * @param modules the `node_modules` with esbuild
  */
-export const neutralBundle = (modules: string): Consumer => ({
+export const neutralBundleConsumer = (modules: string): Consumer => ({
   name: 'neutral bundle',
   appliesTo: ({ manifest }) => manifest.patterns?.platform === 'neutral',
   async use({ folder, snippet }, run) {
     const cwd = await layOut(join(folder, 'neutral-bundle'), { 'main.ts': snippet.code });
-    const esbuild = join(modules, 'esbuild/bin/esbuild');
     const options = ['--bundle', '--platform=neutral', '--format=esm', '--target=es2022', '--outfile=bundle.mjs'];
-    await run(process.execPath, [esbuild, 'main.ts', ...options], { cwd });
+    await run(join(modules, '.bin/esbuild'), ['main.ts', ...options], { cwd });
     const { stdout } = await run(process.execPath, ['bundle.mjs'], { cwd });
     assertShown(snippet, stdout);
   },

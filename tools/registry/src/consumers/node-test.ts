@@ -4,7 +4,7 @@ import type { Consumer } from '../consumer.ts';
 import { layOut } from '../lay-out.ts';
 import { asTest, toJavaScript } from '../snippet.ts';
 
-export const nodeTest = (node: string): Consumer => ({
+export const nodeTestConsumer = (node: string): Consumer => ({
   name: 'node:test',
   async use({ folder, snippet }, run) {
     const code = `

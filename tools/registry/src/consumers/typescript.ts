@@ -15,7 +15,13 @@ export interface TypeScriptSetting {
 }
 
 /** Checks the snippet, and the package's own declarations with it: `skipLibCheck` is off, the compiler does not emit. */
-export const typescript = ({ version, compiler, typeRoot, resolution, globals }: TypeScriptSetting): Consumer => ({
+export const typescriptConsumer = ({
+  version,
+  compiler,
+  typeRoot,
+  resolution,
+  globals,
+}: TypeScriptSetting): Consumer => ({
   name: `TypeScript ${version}, ${resolution}, ${globals}`,
   async use({ folder, snippet }, run) {
     const cwd = await layOut(join(folder, `typescript-${version}-${resolution}-${globals}`), {

@@ -5,7 +5,7 @@ import { layOut } from '../lay-out.ts';
 import { asTest } from '../snippet.ts';
 
 /** @param modules the `node_modules` with vitest */
-export const vitest = (modules: string): Consumer => ({
+export const vitestConsumer = (modules: string): Consumer => ({
   name: 'Vitest 3',
   async use({ folder, snippet }, run) {
     const cwd = await layOut(join(folder, 'vitest'), {
