@@ -42,8 +42,8 @@ export function isInstanceAcrossCopies(type: NamedClass & { readonly prototype: 
     if (Function.prototype[Symbol.hasInstance].call(type, value)) return true;
     if (typeof type.code !== 'string' || !isBranded(value)) return false;
     for (let proto: unknown = Object.getPrototypeOf(value); proto !== null; proto = Object.getPrototypeOf(proto)) {
-      const { constructor } = proto as { readonly constructor: unknown };
-      if (typeof constructor === 'function' && isSameClass(constructor, type)) return true;
+      const { constructor } = proto as { readonly constructor?: NamedClass };
+      if (constructor?.code === type.code && isSameClass(constructor, type)) return true;
     }
     return false;
   } catch {

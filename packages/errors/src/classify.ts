@@ -89,18 +89,15 @@ export function kindOf(node: object): ErrorKind | undefined {
 
 /** What the class states, or what a deserialised error was said to be. */
 export function statedKindOf(node: object): ErrorKind | undefined {
-  if (!isBranded(node)) {
-    const stated = read(read(node, statement), 'kind');
-    return isErrorKind(stated) ? stated : undefined;
-  }
   const stated = read(read(node, statement), 'kind');
   if (isErrorKind(stated)) return stated;
+  if (!isBranded(node)) return undefined;
   const type = read(node, 'constructor');
   const kind = read(type, 'kind');
   return isErrorKind(kind) ? kind : kindOfStatus(read(type, 'http'));
 }
 
-/** `code` and `name`, and the status that stands on the error itself. */
+/** `code` and `name`. */
 function kindOfOwnWords(node: object): ErrorKind | undefined {
   const code = read(node, 'code');
   if (typeof code === 'string') {
@@ -162,10 +159,12 @@ export function delayOf(node: unknown): number | undefined {
   return typeof delay === 'number' && delay >= 0 ? delay : undefined;
 }
 
-/** For {@link serialize}: what a `response` says, which does not cross the wire. */
-export function kindOfResponse(node: object): ErrorKind | undefined {
-  if (kindOfOwnWords(node) !== undefined || kindOfStatus(readOwn(node, 'status') ?? readOwn(node, 'statusCode'))) {
-    return undefined;
-  }
-  return kindOfStatus(answeredStatusOf(node));
+/** For {@link serialize}: what an error says through something that does not cross the wire, a `response` or a number that will be text. */
+export function kindLostOnTheWire(node: object): ErrorKind | undefined {
+  const code = read(node, 'code');
+  if (typeof code === 'number') return kindOf(node);
+  if (kindOfOwnWords(node) !== undefined) return undefined;
+  return kindOfStatus(readOwn(node, 'status') ?? readOwn(node, 'statusCode')) === undefined
+    ? kindOfStatus(answeredStatusOf(node))
+    : undefined;
 }

@@ -1,6 +1,6 @@
 import { defineHidden, isSameClass } from './brand.ts';
 import { kindOfStatus, type ErrorKind } from './kind.ts';
-import { PatternError, type Details, type PatternErrorOptions } from './pattern-error.ts';
+import { noDetails, PatternError, type Details, type PatternErrorOptions } from './pattern-error.ts';
 import { isClassEntry, registry, takenBy, type RegisteredErrorClass } from './registry.ts';
 
 export type DefinedErrorOptions = Omit<PatternErrorOptions, 'code'>;
@@ -79,9 +79,6 @@ export interface DefineErrorOptions<C extends string, B extends PatternError = P
   readonly base?: ErrorBase<B> | undefined;
 }
 
-/** Shared by all instances without details; frozen, as they are. */
-const noDetails: Details = Object.freeze({});
-
 /**
  * A named error class with a literal `code` and typed `details`, registered for {@link deserialize}. `message` is its text, or makes that from the details;
  * without one it is the name. Annotate the parameter of `message` to type the details; declare a class over it to get a type of the same name.
@@ -119,11 +116,11 @@ export function defineError(
 
   class Defined extends Base {
     static readonly code: string = code;
-    readonly details: Details;
+    declare readonly details: Details;
 
-    constructor(details: Details = noDetails, settings?: DefinedErrorOptions) {
-      super(text(details), settings);
-      this.details = details;
+    constructor(details?: Details, settings?: DefinedErrorOptions) {
+      super(text(details ?? noDetails), settings);
+      if (details !== undefined) this.details = details;
     }
   }
   // Only what is stated: an undefined here would hide what the base states.
@@ -132,6 +129,7 @@ export function defineError(
     if (value !== undefined) defineHidden(Defined, key, value);
   }
   defineHidden(Defined.prototype, 'name', name);
+  defineHidden(Defined.prototype, 'details', noDetails);
   Object.defineProperty(Defined.prototype, 'code', {
     value: code,
     enumerable: true,
@@ -139,9 +137,9 @@ export function defineError(
     writable: true,
   });
 
-  const taken = registry().get(code);
+  const taken = registry.get(code);
   const type = Defined as unknown as RegisteredErrorClass;
   if (taken !== undefined && !(isClassEntry(taken) && isSameClass(taken, type))) throw takenBy(code, taken);
-  registry().set(code, type);
+  registry.set(code, type);
   return Defined;
 }

@@ -1,10 +1,10 @@
-import { isClass, isInstance, type ErrorType } from './error-type.ts';
+import { instanceTestOf, isClass, type ErrorType } from './error-type.ts';
 import { notFound, search, walk } from './walk.ts';
 
 /** The first node that is an instance of `type`. @throws {TypeError} if `type` is no class */
 export function as<E>(err: unknown, type: ErrorType<E>): E | undefined {
   assertClass(type);
-  const node = search(err, isInstance, type);
+  const node = search(err, instanceTestOf(type), type);
   return node === notFound ? undefined : (node as E);
 }
 
@@ -12,8 +12,9 @@ export function as<E>(err: unknown, type: ErrorType<E>): E | undefined {
 export function all<E>(err: unknown, type: ErrorType<E>): E[] {
   assertClass(type);
   const found: E[] = [];
+  const test = instanceTestOf(type);
   for (const node of walk(err)) {
-    if (isInstance(node, type)) found.push(node as E);
+    if (test(node, type)) found.push(node as E);
   }
   return found;
 }

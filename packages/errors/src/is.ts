@@ -1,6 +1,6 @@
-import { isClass, isInstance, type ErrorType } from './error-type.ts';
-import { read } from './read.ts';
-import { notFound, search, walk } from './walk.ts';
+import { instanceTestOf, isClass, type ErrorType } from './error-type.ts';
+import { find } from './find.ts';
+import { notFound, search } from './walk.ts';
 
 /** Method that a node may offer to answer {@link is}: `true` says that it matches the target. Shallow; consulted on the error, never on the target; throwing means no. */
 export const matches: unique symbol = Symbol.for('@patterns/errors/matches');
@@ -10,52 +10,40 @@ export type ErrorTarget = Error | ErrorType | string | ((error: unknown) => bool
 
 /** Whether any node matches any of the targets. Never throws; `false` without targets and for a nullish `err`. */
 export function is(err: unknown, ...targets: readonly ErrorTarget[]): boolean {
-  if (err === undefined || err === null) return false;
   for (const target of targets) {
-    if (typeof target === 'function' && !isClass(target)) return isAny(err, targets);
-  }
-  return targets.length === 1
-    ? search(err, isMatch, targets[0]) !== notFound
-    : search(err, isMatchOfAny, targets) !== notFound;
-}
-
-/** With a predicate among the targets, which is asked about each node once. */
-function isAny(err: unknown, targets: readonly ErrorTarget[]): boolean {
-  for (const node of walk(err)) {
-    for (const target of targets) {
-      if (typeof target === 'function' && !isClass(target) ? holds(target, node) : isMatch(node, target)) return true;
-    }
+    if (isMatch(err, target)) return true;
   }
   return false;
 }
 
-function isMatchOfAny(node: unknown, targets: readonly unknown[]): boolean {
-  return targets.some((target) => isMatch(node, target));
+/** Hooks are asked last, as few errors have one; the order makes no difference to the answer. */
+function isMatch(err: unknown, target: ErrorTarget): boolean {
+  if (typeof target === 'function') {
+    if (!isClass(target)) return find(err, target) !== undefined || search(err, isAsTold, target) !== notFound;
+    if (search(err, instanceTestOf(target), target) !== notFound) return true;
+  } else if (search(err, typeof target === 'string' ? hasCode : isSame, target) !== notFound) return true;
+  return search(err, isAsTold, target) !== notFound;
 }
 
-/** Functions are classes here. */
-function isMatch(node: unknown, target: unknown): boolean {
-  if (node === target) return true;
-  if (typeof target === 'function' ? isInstance(node, target as ErrorType) : hasCode(node, target)) return true;
-  const hook = read(node, matches);
-  return typeof hook === 'function' && answers(hook, node, target);
+function isSame(node: unknown, target: unknown): boolean {
+  return node === target;
 }
 
+/** A thrown string is its own code. */
 function hasCode(node: unknown, target: unknown): boolean {
-  return typeof target === 'string' && typeof node === 'object' && read(node, 'code') === target;
-}
-
-function answers(hook: object, node: unknown, target: unknown): boolean {
+  if (typeof node !== 'object') return node === target;
   try {
-    return Reflect.apply(hook as () => unknown, node, [target]) === true;
+    return (node as { readonly code?: unknown }).code === target;
   } catch {
     return false;
   }
 }
 
-function holds(predicate: unknown, node: unknown): boolean {
+function isAsTold(node: unknown, target: unknown): boolean {
+  if (typeof node !== 'object') return false;
   try {
-    return Boolean((predicate as (error: unknown) => unknown)(node));
+    const hook = (node as { readonly [matches]?: unknown })[matches];
+    return typeof hook === 'function' && Reflect.apply(hook as () => unknown, node, [target]) === true;
   } catch {
     return false;
   }

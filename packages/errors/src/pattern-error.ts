@@ -4,6 +4,9 @@ import type { ErrorKind } from './kind.ts';
 /** Structured data on an error, when nothing narrower is declared. */
 export type Details = Readonly<Record<string, unknown>>;
 
+/** Of every error without any: frozen, as it is shared. */
+export const noDetails: Details = Object.freeze({});
+
 export interface PatternErrorOptions {
   readonly cause?: unknown;
   /** Stable identifier to match on. A subclass usually declares it as a literal instead. @defaultValue `'ERR_PATTERN'` */
@@ -63,13 +66,13 @@ export class PatternError extends Error {
 
   constructor(message?: string, options?: PatternErrorOptions) {
     if (new.target.stack === false) {
-      const limit = Error.stackTraceLimit;
-      limitStack(0);
+      const limit = suppressStack();
       try {
         super(message, options);
       } finally {
-        limitStack(limit);
+        restoreStack(limit);
       }
+      setHeader(this);
     } else {
       super(message, options);
     }
@@ -86,11 +89,28 @@ export class PatternError extends Error {
   }
 }
 
-/** The only way to make a native error without paying for a stack. Where `Error` is frozen there is no cheap way, but no failure either. */
-export function limitStack(frames: number): void {
+/**
+ * No native error is cheaper than one made while `Error.stackTraceLimit` is no number: V8 then skips the capture, which with a limit of 0 it still prepares.
+ * Where `Error` is frozen there is no cheap way, but no failure either.
+ */
+export function suppressStack(): number {
+  const limit = Error.stackTraceLimit;
+  restoreStack(undefined);
+  return limit;
+}
+
+export function restoreStack(limit: number | undefined): void {
   try {
-    Error.stackTraceLimit = frames;
+    Error.stackTraceLimit = limit as number;
   } catch {
     // As said.
   }
+}
+
+/** What `stack` starts with is all that it holds, as with a limit of 0. */
+export function setHeader(error: Error): void {
+  const { message, name } = error;
+  const header = message === '' ? name : `${name}: ${message}`;
+  if (Object.hasOwn(error, 'stack')) error.stack = header;
+  else defineHidden(error, 'stack', header);
 }

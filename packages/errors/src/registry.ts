@@ -1,6 +1,7 @@
 import { isSameClass } from './brand.ts';
 import type { ErrorType } from './error-type.ts';
 import { isObject } from './read.ts';
+import { shared } from './shared.ts';
 
 /** A class that {@link deserialize} can bring back: it states its code as a static. */
 export type RegisteredErrorClass = ErrorType<Error> & { readonly code: string };
@@ -10,13 +11,8 @@ export type CodedError = Error & { readonly code: string };
 
 export type Registered = RegisteredErrorClass | CodedError;
 
-/** One for the process, so that all installed copies bring back the same classes and sentinels. */
-const key: unique symbol = Symbol.for('@patterns/errors/registry');
-const shared = globalThis as { [key]?: Map<string, Registered> };
-
-export function registry(): Map<string, Registered> {
-  return (shared[key] ??= new Map());
-}
+/** By code. */
+export const registry: Map<string, Registered> = shared('registry', () => new Map<string, Registered>());
 
 /**
  * Makes hand-written subclasses of {@link PatternError} known to {@link deserialize}; a subclass of a defined class with the same code takes its place.
@@ -25,11 +21,11 @@ export function registry(): Map<string, Registered> {
  */
 export function register(...types: readonly RegisteredErrorClass[]): void {
   for (const type of types) {
-    if (typeof type !== 'function' || typeof type.code !== 'string' || !isObject(type.prototype)) {
+    if (typeof type !== 'function' || typeof (type.code as unknown) !== 'string' || !isObject(prototypeOf(type))) {
       throw new TypeError('register takes classes with a static code');
     }
-    const taken = registry().get(type.code);
-    if (taken === undefined || isReplaceable(taken, type)) registry().set(type.code, type);
+    const taken = registry.get(type.code);
+    if (taken === undefined || isReplaceable(taken, type)) registry.set(type.code, type);
     // A base that comes after its subclass leaves that in place.
     else if (!isSubclass(taken, type)) throw takenBy(type.code, taken);
   }
@@ -42,6 +38,10 @@ export function takenBy(code: string, taken: Registered): TypeError {
 
 export function isClassEntry(entry: Registered): entry is RegisteredErrorClass {
   return typeof entry === 'function';
+}
+
+function prototypeOf(type: object): unknown {
+  return (type as { readonly prototype?: unknown }).prototype;
 }
 
 /** By a class loaded a second time, or by one derived from it. */

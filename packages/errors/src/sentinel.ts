@@ -1,5 +1,6 @@
-import { limitStack } from './pattern-error.ts';
+import { restoreStack, setHeader, suppressStack } from './pattern-error.ts';
 import { isClassEntry, registry, takenBy } from './registry.ts';
+import { shared } from './shared.ts';
 
 /**
  * An error whose identity is the point: created once, compared with {@link is}. No stack.
@@ -20,32 +21,31 @@ export function sentinel<const C extends string>(
 export function sentinel(message: string, options?: { readonly code: string }): Error {
   const code = options?.code;
   if (code === undefined) return withoutStack(message);
-  const taken = registry().get(code);
+  const taken = registry.get(code);
   if (taken !== undefined) {
     if (isClassEntry(taken) || taken.message !== message) throw takenBy(code, taken);
     return taken;
   }
   const made = Object.assign(withoutStack(message), { code });
-  registry().set(code, made);
+  registry.set(code, made);
   return made;
 }
 
-/** Sentinels of every copy, to tell what is shared by everybody from an error of one failure. */
-const key: unique symbol = Symbol.for('@patterns/errors/sentinels');
-const shared = globalThis as { [key]?: WeakSet<Error> };
+/** To tell what is shared by everybody from an error of one failure. */
+const sentinels = shared('sentinels', () => new WeakSet());
 
 export function isSentinel(value: object): boolean {
-  return shared[key]?.has(value as Error) === true;
+  return sentinels.has(value);
 }
 
 function withoutStack(message: string): Error {
-  const limit = Error.stackTraceLimit;
-  limitStack(0);
+  const limit = suppressStack();
   try {
     const made = new Error(message);
-    (shared[key] ??= new WeakSet()).add(made);
+    setHeader(made);
+    sentinels.add(made);
     return made;
   } finally {
-    limitStack(limit);
+    restoreStack(limit);
   }
 }

@@ -15,39 +15,41 @@ export function walk(err: unknown): IterableIterator<unknown> {
 }
 
 /**
- * The first node in the order of {@link walk} that `accepts` it, given `context`. While the tree is a chain it needs no memory: a cycle is found by Brent's
- * algorithm (R. P. Brent, "An improved Monte Carlo factorization algorithm", 1980), so a node on a cycle may be asked about more than once.
+ * The first node in the order of {@link walk} that `accepts` it, given `context`. For answers that do not change: nodes may be asked about more than once.
+ *
+ * The chain of causes comes first in that order, whatever branches off it, so it is followed alone, without memory: a cycle is found by Brent's algorithm
+ * (R. P. Brent, "An improved Monte Carlo factorization algorithm", 1980). Most errors are found, or turn out to be chains, before a set would be filled.
  */
 export function search<C>(err: unknown, accepts: (node: unknown, context: C) => boolean, context: C): unknown {
   let node = err;
   let tortoise: unknown = notFound;
   let untilMoved = 1;
-  for (let steps = 1; node !== undefined && node !== null; steps++) {
+  let steps = 1;
+  for (; node !== undefined && node !== null; steps++) {
     if (accepts(node, context)) return node;
-    if (!isObject(node) || node === tortoise || steps > maxNodes) return notFound;
-    if (errorsOf(node) !== undefined) return searchTree(err, node, accepts, context);
+    if (!isObject(node) || node === tortoise) break;
     if (steps === untilMoved) {
+      if (steps > maxNodes) break;
       tortoise = node;
       untilMoved *= 2;
     }
     node = causeOf(node);
   }
-  return notFound;
+  return hasBranches(err, steps) ? searchTree(err, accepts, context) : notFound;
 }
 
-/** Goes on at `node`, the first one with several children, which was asked about itself already. */
-function searchTree<C>(
-  err: unknown,
-  node: object,
-  accepts: (node: unknown, context: C) => boolean,
-  context: C,
-): unknown {
-  const visited = new Visited();
-  for (let seen = err; seen !== node && visited.add(seen); seen = causeOf(seen as object));
-  const nodes = walkTree(node, visited);
-  nodes.next();
-  for (const next of nodes) {
-    if (accepts(next, context)) return next;
+function hasBranches(err: unknown, length: number): boolean {
+  let node = err;
+  for (let left = length; left > 0 && isObject(node); left--) {
+    if (errorsOf(node) !== undefined) return true;
+    node = causeOf(node);
+  }
+  return false;
+}
+
+function searchTree<C>(err: unknown, accepts: (node: unknown, context: C) => boolean, context: C): unknown {
+  for (const node of walk(err)) {
+    if (accepts(node, context)) return node;
   }
   return notFound;
 }

@@ -1,6 +1,7 @@
+import { defineHidden } from './brand.ts';
 import { messageOf } from './message-of.ts';
 import { isNullish, type NullishToUndefined } from './nullish.ts';
-import { PatternError, type Details } from './pattern-error.ts';
+import { noDetails, PatternError, type Details } from './pattern-error.ts';
 
 export interface WrapOptions {
   readonly details?: object | undefined;
@@ -8,15 +9,20 @@ export interface WrapOptions {
 
 /** Made by {@link wrap}; its message is `message: inner`. */
 export class WrappedError extends PatternError {
-  static readonly code: 'ERR_WRAPPED' = 'ERR_WRAPPED';
+  static readonly code = 'ERR_WRAPPED' as const;
   override readonly code = 'ERR_WRAPPED';
-  readonly details: Details;
+  declare readonly details: Details;
   declare readonly cause: unknown;
+
+  static {
+    defineHidden(this.prototype, 'details', noDetails);
+  }
 
   constructor(message: string, cause: unknown, options?: WrapOptions) {
     const inner = messageOf(cause);
     super(inner === '' ? message : `${message}: ${inner}`, { cause });
-    this.details = (options?.details as Details | undefined) ?? {};
+    const details = options?.details;
+    if (details !== undefined) this.details = details as Details;
   }
 }
 

@@ -1,0 +1,42 @@
+import { defineHidden, reference as referenceKey } from './brand.ts';
+import { matches } from './is.ts';
+import { messageOf } from './message-of.ts';
+import { isNullish, type NullishToUndefined } from './nullish.ts';
+import { PatternError } from './pattern-error.ts';
+import { readString, read } from './read.ts';
+import { registry } from './registry.ts';
+
+/** Made by {@link mark}. */
+export class MarkedError extends PatternError {
+  static readonly code = 'ERR_MARKED' as const;
+  static override readonly stack: boolean = false;
+  override readonly code = 'ERR_MARKED';
+  declare readonly cause: unknown;
+  /** Code of the reference: what remains of it on the wire. */
+  declare readonly marked?: string;
+
+  static {
+    defineHidden(this.prototype, matches, isReference);
+  }
+
+  constructor(cause: unknown, reference: Error) {
+    super(messageOf(cause), { cause });
+    defineHidden(this, referenceKey, reference);
+    const code = readString(reference, 'code');
+    if (code !== undefined && registry.get(code) === reference) this.marked = code;
+  }
+}
+
+/** The reference itself, or who has its code here if it came over the wire. */
+function isReference(this: MarkedError, target: unknown): boolean {
+  const reference = read(this, referenceKey) ?? (this.marked === undefined ? undefined : registry.get(this.marked));
+  return reference !== undefined && target === reference;
+}
+
+/**
+ * `is(result, reference)` holds as well; nothing is wrapped around `reference`. For giving a foreign error the identity of one of yours.
+ * Nullish in, `undefined` out.
+ */
+export function mark<E>(err: E, reference: Error): MarkedError | NullishToUndefined<E> {
+  return isNullish(err) ? (undefined as NullishToUndefined<E>) : new MarkedError(err, reference);
+}
