@@ -21,15 +21,16 @@ export async function heapPerOperation(
 ): Promise<number> {
   const measured: number[] = [];
   // Round 0 compiles, grows tables to their size, and is not counted.
+  let before = 0;
   for (let round = 0; round <= rounds; round++) {
-    await collectGarbage();
-    const before = process.memoryUsage().heapUsed;
     for (let index = 0; index < operations; index++) {
       const result = fn(index);
       if (isThenable(result)) await result;
     }
-    await collectGarbage();
-    if (round > 0) measured.push((process.memoryUsage().heapUsed - before) / operations);
+    await collectOnce();
+    const { heapUsed } = process.memoryUsage();
+    if (round > 0) measured.push((heapUsed - before) / operations);
+    before = heapUsed;
   }
   measured.sort((a, b) => a - b);
   return measured[measured.length >> 1] ?? 0;
@@ -39,16 +40,19 @@ let gc: (() => void) | undefined;
 
 /** Collects all that can be collected, with no `--expose-gc` on the command line. Weak references and finalizers have had their turn after it. */
 export async function collectGarbage(): Promise<void> {
+  // A WeakRef holds its target to the end of the job that read it, and a finalizer may release more: hence twice.
+  await collectOnce();
+  await collectOnce();
+  await nextTurn();
+}
+
+async function collectOnce(): Promise<void> {
   if (gc === undefined) {
     setFlagsFromString('--expose-gc');
     gc = runInNewContext('gc') as () => void;
   }
-  // A WeakRef holds its target to the end of the job that read it, and a finalizer may release more: hence twice.
-  for (let pass = 0; pass < 2; pass++) {
-    await nextTurn();
-    gc();
-  }
   await nextTurn();
+  gc();
 }
 
 function nextTurn(): Promise<void> {

@@ -1,6 +1,10 @@
+export { describeWithRedis } from './describe-with-redis.ts';
 export { failOnLeaks, type FailOnLeaksOptions } from './fail-on-leaks.ts';
+export { type AnswerOptions, type Exchange, fault, type Fault, type SlowBodyOptions } from './fault.ts';
+export { type FaultServer, type FaultServerOptions, type RecordedRequest, startFaultServer } from './fault-server.ts';
 export { collectGarbage, heapPerOperation, type HeapPerOperationOptions } from './heap-per-operation.ts';
 export { recordDiagnostics, type DiagnosticsRecord, type DiagnosticsRecorder } from './record-diagnostics.ts';
 export { seeded, seededRandom, type SeededRandom } from './seeded-random.ts';
+export { isRedisAvailable, type RedisServer, startRedis, type StartRedisOptions } from './start-redis.ts';
 export { installTimersOnlyFake, type TimersOnlyFake } from './timers-only-fake.ts';
 export { track } from './track.ts';
