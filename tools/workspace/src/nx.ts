@@ -6,8 +6,15 @@ export async function nx(root: string, args: readonly string[]): Promise<number>
   const { exitCode } = await untilInterrupted(
     new ProcessGroup(process.execPath, ['node_modules/nx/dist/bin/nx.js', ...args], {
       cwd: root,
-      // Plain lines instead of a full-screen interface: they can be read afterwards, and piped. Nx forces colour otherwise.
-      env: { ...(process.stdout.isTTY ? {} : { FORCE_COLOR: '0' }), ...process.env, NX_TUI: 'false' },
+      env: {
+        // Nx forces colour otherwise, also into a pipe.
+        ...(process.stdout.isTTY ? {} : { FORCE_COLOR: '0' }),
+        ...process.env,
+        // Plain lines instead of a full-screen interface: they can be read afterwards.
+        NX_TUI: 'false',
+        // Its runner in Rust panics without a controlling terminal, which a process group of its own does not have.
+        NX_NATIVE_COMMAND_RUNNER: 'false',
+      },
     }),
   );
   return exitCode;
