@@ -12,8 +12,11 @@ import {
 import { SignalContext } from './signal-context.ts';
 import { systemClock } from './system-clock.ts';
 import type { TimeScope } from './time-scope.ts';
-import { clockOf, TreeContext } from './tree-context.ts';
+import { clockOf, TreeContext, type CancellationSource } from './tree-context.ts';
 import { anyKey, unbound, type OpenBinding } from './value-lookup.ts';
+
+/** By which an object that passes everything on to a context of ours says to which one, so that it costs no `AbortController` as a parent. */
+export const delegatesTo: unique symbol = Symbol.for('@patterns/context.delegates-to') as never;
 
 /**
  * Stands in, as a parent, for a context that is not ours: hand-written, or from another copy of the package. Its end is heard through its `signal`, together with
@@ -77,11 +80,29 @@ export class ForeignContext extends TreeContext implements Dependent {
   }
 
   describe(): string {
-    const origin: Context = this.#origin;
-    // One of another copy knows its own chain.
-    if (clockOf in origin) return (origin as { toString(): string }).toString().replace(/^context\./, '');
-    const { name } = origin.constructor;
-    return name === 'Object' ? 'custom' : name;
+    return describe(this.#origin);
+  }
+}
+
+/** Stands in for a delegating object: ends with what it delegates to, and has the values of the object itself. */
+export class DelegateContext extends TreeContext {
+  readonly source: CancellationSource | undefined;
+  readonly #base: TreeContext;
+  readonly #origin: Context;
+
+  constructor(origin: Context, base: TreeContext) {
+    super(undefined, base.time, new ForeignBindings(origin));
+    this.source = base.source;
+    this.#base = base;
+    this.#origin = origin;
+  }
+
+  get signal(): AbortSignal {
+    return this.#base.signal;
+  }
+
+  describe(): string {
+    return describe(this.#origin);
   }
 }
 
@@ -124,4 +145,11 @@ class ForeignBindings implements OpenBinding {
     const value = this.#origin.value(key);
     return value === key.defaultValue ? unbound : value;
   }
+}
+
+function describe(origin: object): string {
+  // One of another copy, or one that passes on what such a one says, knows its own chain.
+  if (clockOf in origin) return (origin as { toString(): string }).toString().replace(/^context\./, '');
+  const { name } = origin.constructor;
+  return name === 'Object' ? 'custom' : name;
 }

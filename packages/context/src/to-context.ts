@@ -1,6 +1,6 @@
 import { background, ownBackground, ownRoot } from './background.ts';
 import type { Cancellation, Context } from './context.ts';
-import { ForeignContext } from './foreign-context.ts';
+import { DelegateContext, delegatesTo, ForeignContext } from './foreign-context.ts';
 import { SignalContext } from './signal-context.ts';
 import { TreeContext } from './tree-context.ts';
 
@@ -52,7 +52,11 @@ export function checkCancellation(value: unknown, option: string): asserts value
 export function toTreeContext(cancellation: Cancellation, option: string): TreeContext {
   if (cancellation instanceof TreeContext) return cancellation;
   if (isAbortSignal(cancellation)) return SignalContext.of(cancellation);
-  if (isContext(cancellation)) return ownRoot(cancellation) ?? ForeignContext.of(cancellation);
+  if (isContext(cancellation)) {
+    const { [delegatesTo]: base } = cancellation as { readonly [delegatesTo]?: Context };
+    if (base !== undefined) return new DelegateContext(cancellation, toTreeContext(base, option));
+    return ownRoot(cancellation) ?? ForeignContext.of(cancellation);
+  }
   throw notACancellation(cancellation, option, '');
 }
 
