@@ -9,22 +9,22 @@ import {
 import { CancellationListener } from '@patterns/context/internal';
 import type { AttemptContext, RetryAttempt } from './attempt.ts';
 import { clockOf } from './clock-of.ts';
+import type { ResolvedOptions } from './retry-options.ts';
 
 const deadlineName = 'attempt';
 
 /**
- * Runs the operation on a context of its own and settles after `timeoutMs` at the latest, whether the operation stops or not. What it still
+ * Runs the operation on a context of its own and settles after `attemptTimeoutMs` at the latest, whether the operation stops or not. What it still
  * does then is ignored; the context ends with the attempt.
  */
 export function withAttemptTimeout<T>(
   operation: Operation<T, AttemptContext>,
   attempt: RetryAttempt,
   parent: Context,
-  timeoutMs: number,
-  clock: Clock | undefined,
+  { attemptTimeoutMs, clock }: Pick<ResolvedOptions<T>, 'attemptTimeoutMs' | 'clock'>,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    new TimedAttempt(parent, timeoutMs, clock, resolve, reject).run(operation, attempt);
+    new TimedAttempt(parent, attemptTimeoutMs, clock, resolve, reject).run(operation, attempt);
   });
 }
 

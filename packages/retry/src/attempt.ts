@@ -26,13 +26,16 @@ export interface AttemptInfo {
  */
 export interface AttemptContext extends Context, AttemptInfo {}
 
-// One for the process: an attempt of one copy of this package is found through another.
-const shared = globalThis as { [keyOfAttempts]?: ContextKey<AttemptInfo> };
-const keyOfAttempts = Symbol.for('@patterns/retry.currentAttempt');
+const sharedKey: unique symbol = Symbol.for('@patterns/retry.current-attempt');
+
+/** One for the process: an attempt of one copy of this package is found through another. */
+function keyOfProcess(): ContextKey<AttemptInfo> {
+  const shared = globalThis as { [sharedKey]: ContextKey<AttemptInfo> | undefined };
+  return (shared[sharedKey] ??= createKey<AttemptInfo>('retry.attempt'));
+}
 
 /** Finds the attempt from any depth below a retry, where the operation itself is only given a `Context`; the innermost of nested retries. */
-export const currentAttempt: ContextKey<AttemptInfo> = (shared[keyOfAttempts] ??=
-  createKey<AttemptInfo>('retry.attempt'));
+export const currentAttempt: ContextKey<AttemptInfo> = keyOfProcess();
 
 /**
  * `ctx.value(currentAttempt)`. Works in hedged calls too.
@@ -53,6 +56,20 @@ export interface AttemptOwner {
 }
 
 export class RetryAttempt implements AttemptContext {
+  static {
+    const inspect = Symbol.for('nodejs.util.inspect.custom');
+    Object.defineProperty(this.prototype, inspect, {
+      value(this: RetryAttempt): string {
+        return this.toString();
+      },
+    });
+    Object.defineProperty(this.prototype, clockKey, {
+      get(this: RetryAttempt): Clock | undefined {
+        return clockOf(this.#base);
+      },
+    });
+  }
+
   readonly #owner: AttemptOwner;
   readonly #base: Context;
   readonly attempt: number;
@@ -101,13 +118,7 @@ export class RetryAttempt implements AttemptContext {
   throwIfDone(): void {
     this.#base.throwIfDone();
   }
-  get [clockKey](): Clock | undefined {
-    return clockOf(this.#base);
-  }
   toString(): string {
-    return `${String(this.#base)}.attempt(${this.attempt})`;
-  }
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return this.toString();
+    return `${(this.#base as { toString(): string }).toString()}.attempt(${this.attempt})`;
   }
 }

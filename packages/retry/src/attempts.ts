@@ -1,4 +1,3 @@
-import type { Context } from '@patterns/context';
 import { RetryAttempt, type AttemptContext, type AttemptInfo } from './attempt.ts';
 import { contextOf } from './retry.ts';
 import { RetryCall, type Failure } from './retry-call.ts';
@@ -34,15 +33,14 @@ export function attempts(options: AttemptsOptions = {}): AsyncIterable<Attempt> 
 }
 
 async function* loop(options: ResolvedOptions<unknown>): AsyncGenerator<Attempt, void, undefined> {
-  const parent = contextOf(options.signal);
-  const call = new RetryCall(options, parent);
+  const call = new RetryCall(options, contextOf(options.signal));
   for (;;) {
     const info = call.begin();
     if (info === undefined) {
       call.giveUp('canceled');
       return;
     }
-    const attempt = new LoopAttempt(call, parent, info);
+    const attempt = new LoopAttempt(call, info);
     try {
       yield attempt;
     } finally {
@@ -58,8 +56,8 @@ async function* loop(options: ResolvedOptions<unknown>): AsyncGenerator<Attempt,
 class LoopAttempt extends RetryAttempt implements Attempt {
   #failure: Failure<unknown> | undefined;
 
-  constructor(call: RetryCall<unknown>, parent: Context, { attempt, previousError }: AttemptInfo) {
-    super(call, parent, attempt, previousError);
+  constructor(call: RetryCall<unknown>, { attempt, previousError }: AttemptInfo) {
+    super(call, call.parent, attempt, previousError);
   }
 
   get failure(): Failure<unknown> | undefined {

@@ -24,7 +24,7 @@ export interface Backoff {
 }
 
 /** @throws {TypeError} for what has no `delays` */
-export function checkBackoff(option: string, backoff: Backoff): void {
-  const { delays } = (backoff as Partial<Backoff> | null | undefined) ?? {};
+export function checkBackoff(option: string, backoff: unknown): void {
+  const { delays } = (backoff ?? {}) as Partial<Backoff>;
   checkType(option, backoff, typeof delays === 'function', 'a backoff, such as exponential()');
 }

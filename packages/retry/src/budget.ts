@@ -12,8 +12,8 @@ export interface Budget {
 }
 
 /** @throws {TypeError} for what lacks one of the two methods */
-export function checkBudget(option: string, budget: Budget): void {
-  const { record, tryWithdraw } = (budget as Partial<Budget> | null) ?? {};
+export function checkBudget(option: string, budget: unknown): void {
+  const { record, tryWithdraw } = (budget ?? {}) as Partial<Budget>;
   checkType(
     option,
     budget,

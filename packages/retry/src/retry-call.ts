@@ -1,4 +1,4 @@
-import { sleep, systemClock, waitFor, type Clock, type Context } from '@patterns/context';
+import { sleep, systemClock, waitFor, type Context } from '@patterns/context';
 import { callListener } from '@patterns/context/internal';
 import { classify, PermanentError, TransientError, walk } from '@patterns/errors';
 import { RetryAttempt, type AttemptInfo, type AttemptOwner } from './attempt.ts';
@@ -26,7 +26,6 @@ const keptErrors = 16;
 export class RetryCall<T> implements AttemptOwner {
   readonly #options: ResolvedOptions<T>;
   readonly #parent: Context;
-  readonly #clock: Clock;
   readonly #startedAt: number;
   /** Calls made. */
   #attempts = 0;
@@ -40,12 +39,15 @@ export class RetryCall<T> implements AttemptOwner {
   constructor(options: ResolvedOptions<T>, parent: Context) {
     this.#options = options;
     this.#parent = parent;
-    this.#clock = options.clock ?? clockOf(parent) ?? systemClock;
-    this.#startedAt = this.#clock.now();
+    this.#startedAt = this.#now();
+  }
+
+  get parent(): Context {
+    return this.#parent;
   }
 
   get elapsedMs(): number {
-    return this.#clock.now() - this.#startedAt;
+    return this.#now() - this.#startedAt;
   }
 
   get idempotencyKey(): string {
@@ -54,11 +56,11 @@ export class RetryCall<T> implements AttemptOwner {
 
   /** The next attempt, whose call has to follow; nothing if the caller gave up before. */
   begin(): RetryAttempt | undefined {
-    if (this.#parent.done) return undefined;
+    if (this.#isCanceled()) return undefined;
     const attempt = new RetryAttempt(this, this.#parent, this.#attempts + 1, this.#failure?.error);
     if (this.#options.onAttempt !== undefined || attemptChannel.hasSubscribers) {
       this.#announceAttempt(attempt);
-      if (this.#parent.done) return undefined;
+      if (this.#isCanceled()) return undefined;
     }
     if (this.#attempts === 0) this.#options.budget?.record('call');
     this.#attempts++;
@@ -71,7 +73,7 @@ export class RetryCall<T> implements AttemptOwner {
 
   /** Whether the value counts as a failure. */
   async refuses(value: T, attempt: AttemptInfo): Promise<boolean> {
-    const verdict = this.#options.retryResultIf?.(value, attempt);
+    const verdict: unknown = this.#options.retryResultIf?.(value, attempt);
     if (!isPromiseLike(verdict)) return Boolean(verdict);
     // A value that came after the caller gave up still counts, so there is nothing left that could interrupt.
     if (this.#parent.done) return Boolean(await verdict);
@@ -81,14 +83,14 @@ export class RetryCall<T> implements AttemptOwner {
   /** Waits until the next attempt may begin; gives a reason if there is none. */
   async next(failure: Failure<T>, attempt: AttemptInfo): Promise<GiveUpReason | undefined> {
     this.#remember(failure);
-    if (this.#parent.done) return 'canceled';
+    if (this.#isCanceled()) return 'canceled';
     let retryAfterMs: number | undefined;
     if (failure.thrown) {
       const classification = classify(failure.error);
       const verdict = this.#isRetryable(failure.error, classification.retryable, attempt);
       const retryable = typeof verdict === 'boolean' ? verdict : await this.#unlessCanceled(verdict);
       // Asked again: a predicate of the user's has run.
-      if (this.#parent.done) return 'canceled';
+      if (this.#isCanceled()) return 'canceled';
       if (retryable !== true) return 'not-retryable';
       ({ retryAfterMs } = classification);
     }
@@ -97,8 +99,10 @@ export class RetryCall<T> implements AttemptOwner {
     const delayMs = this.#plan(failure, retryAfterMs, attempt);
     if (typeof delayMs === 'string') return delayMs;
     this.#announceRetry(attempt, delayMs);
-    await this.#wait(delayMs);
-    return this.#parent.done ? 'canceled' : undefined;
+    // No timer of 0 ms, which would take 1 ms or more.
+    if (delayMs === 0 && typeof setImmediate === 'function') await turn(this.#parent, this.#options.ref);
+    else await this.#sleep(delayMs);
+    return this.#isCanceled() ? 'canceled' : undefined;
   }
 
   /** Tells whoever listens, then ends the call: throws, or returns the value that was refused. */
@@ -117,6 +121,15 @@ export class RetryCall<T> implements AttemptOwner {
     }
     if (failure.thrown) throw failure.error;
     return failure.value as T;
+  }
+
+  #now(): number {
+    return (this.#options.clock ?? clockOf(this.#parent) ?? systemClock).now();
+  }
+
+  /** A method, as the answer may change between two questions. */
+  #isCanceled(): boolean {
+    return this.#parent.done;
   }
 
   #remember(failure: Failure<T>): void {
@@ -150,7 +163,7 @@ export class RetryCall<T> implements AttemptOwner {
     this.#delays ??= backoff.delays(random);
     const { done, value } = this.#delays.next();
     if (done === true) return 'attempts';
-    let delayMs = value as number;
+    let delayMs = value;
     checkNumber('a delay of the backoff', delayMs, delayMs >= 0, 'at least 0');
 
     if (retryAfterMs !== undefined) {
@@ -164,7 +177,7 @@ export class RetryCall<T> implements AttemptOwner {
     }
 
     // One or two callbacks of the user have run since it was last asked.
-    if (this.#parent.done) return 'canceled';
+    if (this.#isCanceled()) return 'canceled';
     if (maxElapsedMs !== Infinity && this.elapsedMs + delayMs > maxElapsedMs + toleranceMs) return 'elapsed';
     const remainingMs = this.#parent.remaining();
     if (remainingMs !== Infinity && delayMs > remainingMs - toleranceMs) return 'deadline';
@@ -172,11 +185,10 @@ export class RetryCall<T> implements AttemptOwner {
     return delayMs;
   }
 
-  async #wait(delayMs: number): Promise<void> {
+  async #sleep(ms: number): Promise<void> {
     const { ref, clock } = this.#options;
-    if (delayMs === 0 && typeof setImmediate === 'function') return turn(this.#parent, ref);
     try {
-      await sleep(delayMs, { signal: this.#parent, clock, ref });
+      await sleep(ms, { signal: this.#parent, clock, ref });
     } catch (error) {
       if (!this.#parent.done) throw error;
     }
@@ -236,15 +248,21 @@ export class RetryCall<T> implements AttemptOwner {
 /** The error that the user threw: the caller has no use for the marker that told us what to do with it. */
 function withoutMarker(error: unknown): unknown {
   let inner = error;
-  while (inner instanceof PermanentError || inner instanceof TransientError) inner = inner.cause;
+  while (isMarker(inner)) inner = inner.cause;
   return inner;
 }
 
 /** Of several markers the outermost decides. */
 function isMarkedPermanent(error: unknown): boolean {
   for (const node of walk(error)) {
-    if (node instanceof PermanentError) return true;
-    if (node instanceof TransientError) return false;
+    if (isMarker(node)) return node.code === 'ERR_PERMANENT';
   }
   return false;
+}
+
+/** The code first: most errors have another, and `instanceof` across copies has more to look at. */
+function isMarker(error: unknown): error is PermanentError | TransientError {
+  const code = (error as { readonly code?: unknown } | null | undefined)?.code;
+  if (code === 'ERR_PERMANENT') return error instanceof PermanentError;
+  return code === 'ERR_TRANSIENT' && error instanceof TransientError;
 }

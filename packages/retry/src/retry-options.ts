@@ -100,6 +100,8 @@ export interface ResolvedOptions<T> {
   readonly random: () => number;
   readonly ref: boolean;
   readonly signal: Cancellation | undefined;
+  /** Something has to be done for each attempt, even if it is the first and succeeds. */
+  readonly needsLoop: boolean;
 }
 
 const defaultBackoff = exponential();
@@ -168,6 +170,7 @@ export function resolveOptions<T>(options: RetryOptions<T>): ResolvedOptions<T> 
     random,
     ref,
     signal,
+    needsLoop: budget !== undefined || retryResultIf !== undefined || attemptTimeoutMs !== Infinity,
   };
 }
 

@@ -1,6 +1,6 @@
 import { background, toContext, type Cancellation, type Context, type Operation } from '@patterns/context';
 import { checkCancellation } from '@patterns/context/internal';
-import type { AttemptContext } from './attempt.ts';
+import type { AttemptContext, RetryAttempt } from './attempt.ts';
 import { withAttemptTimeout } from './attempt-timeout.ts';
 import { checkType } from './check-option.ts';
 import { RetryCall, type Failure } from './retry-call.ts';
@@ -26,44 +26,85 @@ export function retry<T>(operation: Operation<T, AttemptContext>, options?: Retr
     try {
       resolved = resolveOptions<T>(options);
     } catch (error) {
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- thrown by `resolveOptions`: it is one
       return Promise.reject(error);
     }
   }
   return run(operation, resolved, resolved.signal);
 }
 
-/** The loop behind {@link retry} and `RetryPolicy`: on the happy path one promise, and two small objects for the call and its attempt. */
-export async function run<T>(
+/**
+ * What {@link retry} and `RetryPolicy` have in common. A first attempt that succeeds costs a promise, a reaction to it, and two small objects
+ * for the call and the attempt; an asynchronous function would cost twice that.
+ */
+export function run<T>(
   operation: Operation<T, AttemptContext>,
   options: ResolvedOptions<T>,
   signal: Cancellation | undefined,
 ): Promise<T> {
-  checkType('operation', operation, typeof operation === 'function', 'a function');
-  const { attemptTimeoutMs, retryResultIf, clock } = options;
-  const parent = contextOf(signal);
-  const call = new RetryCall(options, parent);
+  let call: RetryCall<T>;
+  let attempt: RetryAttempt | undefined;
+  try {
+    checkType('operation', operation, typeof operation === 'function', 'a function');
+    call = new RetryCall(options, contextOf(signal));
+    if (options.needsLoop) return loop(call, operation, options);
+    attempt = call.begin();
+    if (attempt === undefined) return Promise.resolve(call.giveUp('canceled'));
+  } catch (error) {
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason of the caller, whatever that is
+    return Promise.reject(error);
+  }
+  const begun = attempt;
+  const failed = (error: unknown): Promise<T> => loop(call, operation, options, begun, thrown(error));
+  let result: T | PromiseLike<T>;
+  try {
+    result = operation(attempt);
+  } catch (error) {
+    return failed(error);
+  }
+  // Takes over any kind of thenable, and is the promise itself if it is one of the platform's.
+  const outcome = Promise.resolve(result);
+  return typeof result === 'object' && result !== null ? outcome.then(undefined, failed) : outcome;
+}
+
+/** Where there is more to it: from a failure of the first attempt, or with options that concern every one, from the beginning. */
+async function loop<T>(
+  call: RetryCall<T>,
+  operation: Operation<T, AttemptContext>,
+  options: ResolvedOptions<T>,
+  failedAttempt?: RetryAttempt,
+  firstFailure?: Failure<T>,
+): Promise<T> {
+  let attempt = failedAttempt;
+  let failure = firstFailure;
   for (;;) {
-    const attempt = call.begin();
+    if (attempt !== undefined && failure !== undefined) {
+      const reason = await call.next(failure, attempt);
+      if (reason !== undefined) return call.giveUp(reason);
+    }
+    attempt = call.begin();
     if (attempt === undefined) return call.giveUp('canceled');
     let value: T | undefined;
-    let failure: Failure<T> | undefined;
+    failure = undefined;
     try {
-      value = await (attemptTimeoutMs === Infinity
+      value = await (options.attemptTimeoutMs === Infinity
         ? operation(attempt)
-        : withAttemptTimeout(operation, attempt, parent, attemptTimeoutMs, clock));
+        : withAttemptTimeout(operation, attempt, call.parent, options));
     } catch (error) {
-      failure = { thrown: true, error, value: undefined };
+      failure = thrown(error);
     }
     if (failure === undefined) {
-      if (retryResultIf === undefined || !(await call.refuses(value as T, attempt))) {
+      if (options.retryResultIf === undefined || !(await call.refuses(value as T, attempt))) {
         call.succeeded();
         return value as T;
       }
       failure = { thrown: false, error: undefined, value };
     }
-    const reason = await call.next(failure, attempt);
-    if (reason !== undefined) return call.giveUp(reason);
   }
+}
+
+function thrown(error: unknown): Failure<never> {
+  return { thrown: true, error, value: undefined };
 }
 
 export function contextOf(signal: Cancellation | undefined): Context {

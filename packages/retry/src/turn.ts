@@ -3,7 +3,7 @@ import { CancellationListener } from '@patterns/context/internal';
 
 /**
  * One turn of the event loop without a timer: input and output, and other callers, get theirs. Fulfilled as well when `ctx` ends, then at
- * once. Where there is no `setImmediate`, a microtask has to do.
+ * once.
  */
 export function turn(ctx: Context, ref: boolean): Promise<void> {
   return new Promise((resolve) => {
@@ -21,11 +21,7 @@ class Turn extends CancellationListener {
   }
 
   wait(ctx: Context, ref: boolean): void {
-    if (typeof setImmediate !== 'function') {
-      this.#resolve();
-      return;
-    }
-    this.#immediate = setImmediate(this.#onTurn, this);
+    this.#immediate = setImmediate(endOfTurn, this);
     if (!ref) this.#immediate.unref();
     this.listenTo(ctx);
   }
@@ -35,8 +31,12 @@ class Turn extends CancellationListener {
     this.#resolve();
   }
 
-  #onTurn(turn: Turn): void {
-    turn.stopListening();
-    turn.#resolve();
+  end(): void {
+    this.stopListening();
+    this.#resolve();
   }
+}
+
+function endOfTurn(turn: Turn): void {
+  turn.end();
 }

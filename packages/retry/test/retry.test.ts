@@ -18,7 +18,7 @@ import {
 /** Fails so many times, then gives the number of the call. */
 function failing(times: number, error: unknown = new Error('down')): () => Promise<number> {
   let calls = 0;
-  return () => (++calls <= times ? Promise.reject(error as Error) : Promise.resolve(calls));
+  return () => (++calls <= times ? Promise.reject(error) : Promise.resolve(calls));
 }
 const noDelay: RetryOptions = { backoff: constant(0) };
 
@@ -310,7 +310,7 @@ describe('retryIf', () => {
       'a function that is no class',
       function (error: unknown) {
         return error === reset;
-      } as never,
+      },
       reset,
       3,
     ],
