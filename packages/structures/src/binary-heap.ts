@@ -108,16 +108,19 @@ export class BinaryHeap<T> {
     return free;
   }
 
-  /** Where `entry` would come to rest, sinking from `index`. */
+  /**
+   * Where `entry` would come to rest, sinking from `index`: down to the end along the smaller children, then back up. It comes from the end of the heap and mostly belongs there again,
+   * so that this takes about half the comparisons of asking on the way down.
+   * @see Wegener, Bottom-up heapsort. Theoretical Computer Science 118(1), 1993
+   */
   #sink(entry: Entry<T>, index: number, size: number): number {
     let free = index;
-    for (;;) {
-      let child = 2 * free + 1;
-      if (child >= size) return free;
+    for (let child = 2 * free + 1; child < size; child = 2 * free + 1) {
       if (child + 1 < size && this.#before(this.#at(child + 1), this.#at(child))) child++;
-      if (!this.#before(this.#at(child), entry)) return free;
       free = child;
     }
+    while (free > index && this.#before(entry, this.#at(free))) free = (free - 1) >> 1;
+    return free;
   }
 
   /** Each on the way from `index` up to `top` takes the place below it. */
@@ -134,12 +137,12 @@ export class BinaryHeap<T> {
   /** Each on the way from `index` down to `bottom` takes the place above it. The way is found from its lower end, since a place has only one parent. */
   #moveDown(entry: Entry<T>, index: number, bottom: number): void {
     let moving = entry;
-    for (let free = bottom; free >= index; free = (free - 1) >> 1) {
+    for (let free = bottom; free > index; free = (free - 1) >> 1) {
       const displaced = this.#at(free);
       this.#put(moving, free);
       moving = displaced;
-      if (free === index) break;
     }
+    this.#put(moving, index);
   }
 
   #put(entry: Entry<T>, index: number): void {

@@ -24,7 +24,7 @@ const SMALLEST = 16;
  */
 export class RingBuffer<T> implements Iterable<T> {
   readonly capacity: number;
-  /** Its length is a power of two. What is not in use is `undefined`, so that nothing is kept alive. */
+  /** Its length is a power of two. What is not in use is empty or `undefined`, so that nothing is kept alive. */
   #slots: (T | undefined)[] = emptySlots(SMALLEST);
   /** Slot of the front value. */
   #head = 0;
@@ -120,6 +120,9 @@ export class RingBuffer<T> implements Iterable<T> {
   }
 }
 
+/** Written to once, so that V8 takes it for an array of anything from the start: one of integers would be converted when the first other value comes, all of it, after each resize. */
 function emptySlots<T>(size: number): (T | undefined)[] {
-  return new Array<T | undefined>(size).fill(undefined);
+  const slots = new Array<T | undefined>(size);
+  slots[0] = undefined;
+  return slots;
 }

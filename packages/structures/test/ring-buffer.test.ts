@@ -99,7 +99,7 @@ test('behaves as an array does, whatever is done to it', () => {
         array[how](value);
         return true;
       };
-      for (const [name, value] of steps) {
+      for (const [name, value = 0] of steps) {
         if (name === 'pushBack') expect(ring.pushBack(value)).toBe(add('push', value));
         else if (name === 'pushFront') expect(ring.pushFront(value)).toBe(add('unshift', value));
         else if (name === 'popFront') expect(ring.popFront()).toBe(array.shift());
