@@ -19,13 +19,13 @@ class AfterFunc extends CancellationListener {
 
   constructor(fn: () => void) {
     super();
+    // Declared to return nothing, which an `async` function fits as well.
+    const call: () => unknown = fn;
     // A reaction registered now runs in the AsyncLocalStorage context of whoever registers, not of whoever cancels; nor can a promise be faked, as `queueMicrotask` can.
     new Promise<void>((resolve) => {
       this.#schedule = resolve;
     })
-      .then(() => {
-        fn();
-      })
+      .then(() => call())
       .catch((error: unknown) => {
         reportListenerError('context', undefined, 'afterFunc', fn, error);
       });
