@@ -27,10 +27,14 @@ export interface AttemptInfo {
 export interface AttemptContext extends Context, AttemptInfo {}
 
 const sharedKey: unique symbol = Symbol.for('@patterns/retry.current-attempt');
+interface Shared {
+  [sharedKey]?: ContextKey<AttemptInfo>;
+}
 
 /** One for the process: an attempt of one copy of this package is found through another. */
 function keyOfProcess(): ContextKey<AttemptInfo> {
-  const shared = globalThis as { [sharedKey]: ContextKey<AttemptInfo> | undefined };
+  const shared = globalThis as Shared;
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- undefined until a first copy has loaded
   return (shared[sharedKey] ??= createKey<AttemptInfo>('retry.attempt'));
 }
 
