@@ -9,6 +9,8 @@ import { checkTypes } from './type-check.ts';
 export interface CheckOptions {
   /** How long a snippet may run. @defaultValue 20 000 */
   readonly timeoutMs?: number | undefined;
+  /** Folder of the one project to check, from the root. @defaultValue all of them, and the workspace itself */
+  readonly project?: string | undefined;
 }
 
 export interface Report {
@@ -27,10 +29,11 @@ const simultaneous = 2;
  *
  * @param root absolute path of the workspace
  */
-export async function checkReadmes(root: string, { timeoutMs = 20_000 }: CheckOptions = {}): Promise<Report> {
-  const packages = readmesIn(root, 'packages');
-  const all = ['README.md', ...packages, ...readmesIn(root, 'examples'), ...readmesIn(root, 'tools')];
-  const readmes = all.filter((file) => existsSync(join(root, file)));
+export async function checkReadmes(root: string, { timeoutMs = 20_000, project }: CheckOptions = {}): Promise<Report> {
+  const isWanted = (file: string) => project === undefined || file === `${project}/README.md`;
+  const packages = readmesIn(root, 'packages').filter(isWanted);
+  const others = ['README.md', ...readmesIn(root, 'examples'), ...readmesIn(root, 'tools')].filter(isWanted);
+  const readmes = [...packages, ...others].filter((file) => existsSync(join(root, file)));
 
   const problems: Problem[] = [];
   const snippets: Snippet[] = [];

@@ -3,12 +3,21 @@ import { join } from 'node:path';
 import { checkReadmes, type Report } from '../src/check-readmes.ts';
 import { formatProblem } from '../src/problem.ts';
 
+// The compiler and Node.js are started for each workspace and block.
+jest.setTimeout(60_000);
+
 const fixture = (name: string) => join(__dirname, 'fixtures', name);
 
 describe('a workspace whose READMEs tell the truth', () => {
   it('has no problems, runs what shows output and leaves "no-run" and other languages alone', async () => {
     await expect(checkReadmes(fixture('sound'))).resolves.toEqual({ problems: [], readmes: 2, checked: 4, run: 3 });
   });
+});
+
+it('keeps to the one project it is given', async () => {
+  const { readmes, problems } = await checkReadmes(fixture('broken'), { project: 'packages/wrong-output' });
+  expect(readmes).toBe(1);
+  expect(problems).toHaveLength(1);
 });
 
 it('ends a block that does not end by itself', async () => {
@@ -22,7 +31,7 @@ describe('a workspace whose READMEs do not', () => {
   let report: Report;
   beforeAll(async () => {
     report = await checkReadmes(fixture('broken'));
-  }, 60_000);
+  });
 
   it.each([
     ['a package without a README', 'packages/missing', ['1 is missing']],
