@@ -31,8 +31,7 @@ export function failOnLeaks({ emitters = {} }: FailOnLeaksOptions = {}): void {
   let mark = 0;
 
   beforeEach(() => {
-    ledger.sweep();
-    mark = ledger.mark;
+    mark = ledger.begin();
     testHandles.rebase();
   });
 

@@ -17,32 +17,37 @@ interface NumberedEntry extends Entry {
   readonly holder: { stack?: string };
 }
 
-/** What was made, in order, with the stack of each. Dead entries are swept now and then, so that a million short-lived timers cost no memory. */
+/** A captured stack costs ten times what a timer does: who makes a hundred thousand in one test makes them all in the same place. */
+const STACKS_PER_TEST = 1000;
+
+/** What was made, in order, with the stack of the first ones. Dead entries are swept now and then, so that a million short-lived timers cost no memory. */
 export class Ledger {
-  #entries = new Set<NumberedEntry>();
+  readonly #entries = new Set<NumberedEntry>();
   #count = 0;
+  #stacksLeft = STACKS_PER_TEST;
   #sweepAt = 1000;
 
-  /** The position from which {@link takeLeaksSince} looks. */
-  get mark(): number {
+  /** Called where a test begins. @returns the position from which {@link takeLeaksSince} looks */
+  begin(): number {
+    // A captured stack keeps the receivers of its frames alive, which a test of the garbage collector would notice.
+    this.sweep();
+    this.#stacksLeft = STACKS_PER_TEST;
     return this.#count;
   }
 
   /** @param above the function whose caller made it: the stack starts there */
-  add(entry: Entry, above: (...args: never) => unknown): void {
-    const holder = {};
-    // The text is only made for what is reported; capturing a few frames costs about a microsecond.
-    const { stackTraceLimit } = Error;
-    Error.stackTraceLimit = 8;
-    Error.captureStackTrace(holder, above);
-    Error.stackTraceLimit = stackTraceLimit;
-    this.#entries.add({ ...entry, holder, number: ++this.#count });
+  add({ what, isAlive }: Entry, above: (...args: never) => unknown): void {
+    this.#entries.add({
+      what,
+      isAlive,
+      number: ++this.#count,
+      holder: this.#stacksLeft-- > 0 ? captureStack(above) : {},
+    });
     if (this.#entries.size < this.#sweepAt) return;
     this.sweep();
     this.#sweepAt = Math.max(1000, 2 * this.#entries.size);
   }
 
-  /** A captured stack keeps the receivers of its frames alive: tests that watch the garbage collector want dead entries gone. */
   sweep(): void {
     for (const entry of this.#entries) {
       if (!entry.isAlive()) this.#entries.delete(entry);
@@ -56,6 +61,16 @@ export class Ledger {
     for (const entry of found) this.#entries.delete(entry);
     return found.map(({ what, holder }) => ({ what, ...originOf(holder.stack ?? '') }));
   }
+}
+
+/** The text of the stack is only made when somebody reads it. */
+function captureStack(above: (...args: never) => unknown): { stack?: string } {
+  const holder = {};
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 8;
+  Error.captureStackTrace(holder, above);
+  Error.stackTraceLimit = stackTraceLimit;
+  return holder;
 }
 
 /** Of the test file: Jest gives each file its own copy of every module. */

@@ -1,4 +1,5 @@
-import { setTimeout as realDelay } from 'node:timers/promises';
+import * as timers from 'node:timers';
+import * as timersPromises from 'node:timers/promises';
 import { installTimersOnlyFake } from './timers-only-fake.ts';
 
 describe('installTimersOnlyFake', () => {
@@ -30,10 +31,17 @@ describe('installTimersOnlyFake', () => {
   it('leaves performance.now and Date.now to the real time', async () => {
     using fake = installTimersOnlyFake();
     const [mono, date] = [performance.now(), Date.now()];
-    await realDelay(5);
+    await timersPromises.setTimeout(5);
     fake.advance(0);
     expect(performance.now()).toBeGreaterThan(mono);
     expect(Date.now()).toBeGreaterThan(date);
+  });
+
+  it('leaves the modules alone that all test files share', () => {
+    const before = [timers.setTimeout, timers.setImmediate, timersPromises.setTimeout];
+    using fake = installTimersOnlyFake();
+    expect(fake.pending).toBe(0);
+    expect([timers.setTimeout, timers.setImmediate, timersPromises.setTimeout]).toEqual(before);
   });
 
   it('counts the timers that wait', () => {

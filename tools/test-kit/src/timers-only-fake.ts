@@ -10,16 +10,20 @@ export interface TimersOnlyFake extends Disposable {
   uninstall(): void;
 }
 
+const names = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'clearImmediate'] as const;
+
 /**
- * Fakes timers and leaves the clocks real, as `mock.timers` of `node:test` does: a timer then fires long before `performance.now()` says it should.
- * (`jest.useFakeTimers()` moves both.)
+ * Fakes the timers of the globals and leaves the clocks real, as `mock.timers` of `node:test` does: a timer then fires long before
+ * `performance.now()` says it should. (`jest.useFakeTimers()` moves both.)
  */
 export function installTimersOnlyFake(): TimersOnlyFake {
-  const clock = withGlobal(globalThis).install({
-    toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'clearImmediate'],
-  });
+  const real = pick(globalThis);
+  // A scope of its own: given the true globals, the library would also fake `node:timers`, which all test files of a process share.
+  const scope = { ...real, Date, Promise };
+  const clock = withGlobal(scope).install({ toFake: [...names] });
+  Object.assign(globalThis, pick(scope));
   const uninstall = (): void => {
-    clock.uninstall();
+    Object.assign(globalThis, real);
   };
   return {
     get pending() {
@@ -34,4 +38,9 @@ export function installTimersOnlyFake(): TimersOnlyFake {
     uninstall,
     [Symbol.dispose]: uninstall,
   };
+}
+
+function pick(scope: Pick<typeof globalThis, (typeof names)[number]>): Pick<typeof globalThis, (typeof names)[number]> {
+  const { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, clearImmediate } = scope;
+  return { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, clearImmediate };
 }

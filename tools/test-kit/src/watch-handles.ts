@@ -47,7 +47,7 @@ export class HandleWatch {
   /** What is there now is there rightly. */
   rebase(): void {
     this.#before = count();
-    this.#mark = this.#made.mark;
+    this.#mark = this.#made.begin();
   }
 
   /** What was made since the last {@link rebase}. Closing takes some turns of the event loop: ask again before it is called a leak. */

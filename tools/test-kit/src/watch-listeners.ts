@@ -1,27 +1,52 @@
-import { getEventListeners } from 'node:events';
 import { ledger } from './ledger.ts';
+
+type Add = EventTarget['addEventListener'];
+type Remove = EventTarget['removeEventListener'];
 
 /** Enters every listener for `abort` on any `AbortSignal` in the ledger. @returns what puts the prototype back */
 export function watchAbortListeners(): () => void {
-  // An own method in front of that of EventTarget. The class is the same for all test files of a process: it has to be taken off again.
-  const watched = function (this: AbortSignal, ...args: Parameters<EventTarget['addEventListener']>): void {
+  // Asking a signal for its listeners costs a copy of them: with 100 000 on one signal, each has to know by itself whether it is still there.
+  const attached = new WeakMap<
+    AbortSignal,
+    { ref: WeakRef<AbortSignal>; listeners: Map<unknown, { isRemoved: boolean }> }
+  >();
+
+  const add = function (this: AbortSignal, ...args: Parameters<Add>): void {
+    const [type, listener, options] = args;
     EventTarget.prototype.addEventListener.apply(this, args);
-    const [type, listener] = args;
     if (type !== 'abort') return;
-    const signal = new WeakRef(this);
+    let ofSignal = attached.get(this);
+    if (ofSignal === undefined) attached.set(this, (ofSignal = { ref: new WeakRef(this), listeners: new Map() }));
+    const { ref, listeners } = ofSignal;
+    if (listeners.has(listener)) return;
+    const state = { isRemoved: false };
+    listeners.set(listener, state);
+
+    const isOnce = typeof options === 'object' && options.once === true;
     const isAlive = (): boolean => {
-      const target = signal.deref();
-      return target !== undefined && getEventListeners(target, 'abort').includes(listener as () => void);
+      if (state.isRemoved) return false;
+      const target = ref.deref();
+      return target !== undefined && !(isOnce && target.aborted);
     };
-    ledger.add({ what: `listener for 'abort' on an AbortSignal`, isAlive }, watched);
+    ledger.add({ what: `listener for 'abort' on an AbortSignal`, isAlive }, add);
   };
-  Object.defineProperty(AbortSignal.prototype, 'addEventListener', {
-    value: watched,
-    configurable: true,
-    writable: true,
-  });
+
+  const remove = function (this: AbortSignal, ...args: Parameters<Remove>): void {
+    const [type, listener] = args;
+    EventTarget.prototype.removeEventListener.apply(this, args);
+    const state = type === 'abort' ? attached.get(this)?.listeners.get(listener) : undefined;
+    if (state === undefined) return;
+    state.isRemoved = true;
+    attached.get(this)?.listeners.delete(listener);
+  };
+
+  // Own methods in front of those of EventTarget. The class is the same for all test files of a process: they have to be taken off again.
+  const methods = { addEventListener: add, removeEventListener: remove };
+  for (const [name, value] of Object.entries(methods)) {
+    Object.defineProperty(AbortSignal.prototype, name, { value, configurable: true, writable: true });
+  }
   return () => {
-    Reflect.deleteProperty(AbortSignal.prototype, 'addEventListener');
+    for (const name of Object.keys(methods)) Reflect.deleteProperty(AbortSignal.prototype, name);
   };
 }
 
