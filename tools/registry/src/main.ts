@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { interruption } from './interruption.ts';
 import { rehearse } from './rehearse.ts';
 import { CommandError } from './run-command.ts';
 
@@ -8,28 +9,21 @@ const { values } = parseArgs({
   options: { package: { type: 'string', multiple: true, default: [] }, keep: { type: 'boolean', default: false } },
 });
 
-const interrupted = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  // Every time, not once: a second Ctrl-C must not cut the cleaning short.
-  process.on(signal, () => {
-    interrupted.abort(new Error(`interrupted by ${signal}`));
-  });
-}
-
+const signal = interruption();
 try {
   const passed = await rehearse({
     workspaceRoot: join(import.meta.dirname, '../../..'),
     packages: values.package,
     keep: values.keep,
-    signal: interrupted.signal,
+    signal,
     log: (line) => {
       console.log(line);
     },
   });
-  if (!passed) process.exitCode = 1;
+  process.exitCode = passed ? 0 : 1;
 } catch (error) {
-  if (interrupted.signal.aborted) {
-    console.error((interrupted.signal.reason as Error).message);
+  if (signal.aborted) {
+    console.error((signal.reason as Error).message);
     process.exitCode = 130;
   } else {
     // The stack of a program that failed is in its output, ours would say nothing.

@@ -14,7 +14,7 @@ const declarations = 'export declare function double(n: number): number;\n';
 
 /** A package as small as can be that works everywhere, but for what `changes` break. */
 export async function layOutFixture(folder: string, { manifest, files }: Changes = {}): Promise<string> {
-  const content = {
+  const content: Record<string, unknown> = {
     'package.json': {
       name: fixtureName,
       version: '0.1.0',

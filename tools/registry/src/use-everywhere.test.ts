@@ -1,0 +1,69 @@
+import type { Consumer, Project } from './consumer.ts';
+import { useEverywhere } from './use-everywhere.ts';
+
+const run = () => Promise.reject(new Error('no program is to be run'));
+
+const attempt = (packageName: string) => ({
+  packageName,
+  install: (): Promise<Project> =>
+    Promise.resolve({
+      packageName,
+      folder: `/${packageName}`,
+      manifest: { name: packageName, version: '1.0.0' },
+      snippet: { code: '', imports: '', body: '', shown: [] },
+    }),
+});
+
+const consumer = (name: string, use: Consumer['use'] = () => Promise.resolve()): Consumer => ({ name, use });
+
+async function report(attempts: Parameters<typeof useEverywhere>[0], consumers: readonly Consumer[]) {
+  const failures: (readonly string[])[] = [];
+  const { rows, passed } = await useEverywhere(attempts, consumers, run, (...failure) => {
+    failures.push(failure);
+  });
+  const kinds = Object.fromEntries(rows.map((row) => [row.consumer, row.verdicts.map(({ kind }) => kind)]));
+  return { kinds, passed, failures };
+}
+
+it('lets every consumer use every package once', async () => {
+  const used: string[] = [];
+  const use = (name: string) =>
+    consumer(name, ({ packageName }) => {
+      used.push(`${name} ${packageName}`);
+      return Promise.resolve();
+    });
+  await expect(report([attempt('a'), attempt('b')], [use('x'), use('y')])).resolves.toEqual({
+    kinds: { 'npm install': ['ok', 'ok'], x: ['ok', 'ok'], y: ['ok', 'ok'] },
+    passed: true,
+    failures: [],
+  });
+  expect(used.sort()).toEqual(['x a', 'x b', 'y a', 'y b']);
+});
+
+it('goes on after a failure and tells of each', async () => {
+  const use = consumer('x', ({ packageName }) =>
+    packageName === 'a' ? Promise.reject(new Error('no x for a')) : Promise.resolve(),
+  );
+  await expect(report([attempt('a'), attempt('b')], [use, consumer('y')])).resolves.toEqual({
+    kinds: { 'npm install': ['ok', 'ok'], x: ['failed', 'ok'], y: ['ok', 'ok'] },
+    passed: false,
+    failures: [['a', 'x', 'no x for a']],
+  });
+});
+
+it('does not run the consumers of a package that could not be installed', async () => {
+  const broken = { packageName: 'a', install: () => Promise.reject(new Error('no such package')) };
+  await expect(report([broken, attempt('b')], [consumer('x')])).resolves.toEqual({
+    kinds: { 'npm install': ['failed', 'ok'], x: ['not run', 'ok'] },
+    passed: false,
+    failures: [['a', 'npm install', 'no such package']],
+  });
+});
+
+it('passes over what a package does not claim', async () => {
+  const picky = { ...consumer('x'), appliesTo: ({ packageName }: Project) => packageName === 'b' };
+  await expect(report([attempt('a'), attempt('b')], [picky])).resolves.toMatchObject({
+    kinds: { x: ['not claimed', 'ok'] },
+    passed: true,
+  });
+});
