@@ -13,15 +13,14 @@ const root = join(__dirname, '../../..');
 const succeeds = { ok: true, output: expect.any(String) as unknown };
 
 it('does not touch a package that is there', async () => {
-  const tree = createTreeWithEmptyWorkspace();
+  const tree = createTreeWithEmptyWorkspace({ formatter: 'none' });
   tree.write('packages/retry/package.json', '{}');
   await expect(pattern(tree, { name: 'retry' })).rejects.toThrow('packages/retry is there already');
 });
 
 it('writes the description and the current versions of what it depends on', async () => {
-  const tree = createTreeWithEmptyWorkspace();
+  const tree = createTreeWithEmptyWorkspace({ formatter: 'none' });
   for (const file of ['LICENSE', 'tools/bench/package.json']) tree.write(file, readFileSync(join(root, file)));
-  tree.write('.prettierrc', '{}');
   tree.write('packages/context/package.json', '{ "version": "1.2.0" }');
   tree.write('packages/errors/package.json', '{ "version": "3.4.5" }');
   await pattern(tree, { name: 'single-flight', description: 'Joins calls for the same key' });
