@@ -77,9 +77,8 @@ describe('afterFunc', () => {
     afterFunc(context, () => {
       throw new Error('thrown');
     });
-    afterFunc(context, async () => {
-      await Promise.reject(new Error('rejected'));
-    });
+    const rejecting: () => unknown = async () => Promise.reject(new Error('rejected'));
+    afterFunc(context, rejecting);
     afterFunc(context, fn);
     context.cancel();
     await turn();

@@ -30,6 +30,7 @@ export interface Context {
   value<T, R extends T | undefined>(key: ContextKey<T, R>): R;
   /** @throws {@link cause} when done */
   throwIfDone(): void;
+  toString(): string;
 }
 
 /** What every `signal` option and every `parent` parameter takes. Where `undefined` is accepted it means {@link background}; `null` or anything else is a TypeError at once. */

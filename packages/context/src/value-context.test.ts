@@ -73,8 +73,8 @@ describe('withValue', () => {
   });
 
   it('refuses what is no key, and no parent', () => {
-    expect(() => withValue(undefined, 'tenant' as never, 1 as never)).toThrow(TypeError);
-    expect(() => withValue(undefined, undefined as never, 1 as never)).toThrow(TypeError);
+    expect(() => withValue(undefined, 'tenant' as never, 1)).toThrow(TypeError);
+    expect(() => withValue(undefined, undefined as never, 1)).toThrow(TypeError);
     expect(() => withValue(null as never, tenant, 'acme')).toThrow(TypeError);
     expect(() => createKey(5 as never)).toThrow(TypeError);
   });
