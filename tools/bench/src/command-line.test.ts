@@ -6,7 +6,7 @@ test('measures all areas in full, with the Node that runs it, unless told', () =
     quick: false,
     build: true,
     node: process.execPath,
-    settings: { rounds: 21, roundMs: 10, seed: 1 },
+    settings: { rounds: 21, roundMs: 5, seed: 1 },
   });
 });
 
@@ -18,7 +18,7 @@ test('takes areas and options in any order', () => {
     quick: false,
     build: false,
     node: '/opt/node',
-    settings: { rounds: 15, roundMs: 10, seed: 9 },
+    settings: { rounds: 15, roundMs: 5, seed: 9 },
   });
 });
 

@@ -42,7 +42,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     node: values.node,
     settings: {
       rounds: integer('--rounds', values.rounds ?? (quick ? '3' : '21'), 1),
-      roundMs: quick ? 0.5 : 10,
+      roundMs: quick ? 0.5 : 5,
       seed: integer('--seed', values.seed, 0),
     },
   };

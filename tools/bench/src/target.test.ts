@@ -1,4 +1,4 @@
-import { atMost, fasterThan, noTarget, ratio, type Samples } from './target.ts';
+import { adds, atMost, fasterThan, noTarget, ratio, type Samples } from './target.ts';
 
 const samples: Samples = {
   limit: [100, 200, 100],
@@ -28,6 +28,13 @@ test('an absolute bound needs no limit', () => {
   const withoutLimit = { ...samples, limit: undefined };
   expect(atMost(150).judge(withoutLimit)).toEqual([{ requirement: '≤ 150', actual: '150', isMet: true }]);
   expect(atMost(149).judge(withoutLimit)).toEqual([{ requirement: '≤ 149', actual: '150', isMet: false }]);
+});
+
+test('what is added to a peer is the difference of the medians', () => {
+  expect(adds(20, 'quick').judge(samples)).toEqual([
+    { requirement: '≤ 20 more than quick', actual: '-10', isMet: true },
+  ]);
+  expect(adds(-11, 'quick').judge(samples)[0]?.isMet).toBe(false);
 });
 
 test('a target is not changed by what is built on it', () => {

@@ -59,6 +59,14 @@ export class Target {
     });
   }
 
+  /** At most `most` more than this peer, in the unit of the row. */
+  andAdds(most: number, peer: string): Target {
+    return this.#and((samples) => {
+      const actual = median(samples.ours) - median(samples.peers.get(peer) ?? []);
+      return { requirement: `≤ ${most} more than ${peer}`, actual: actual.toFixed(0), isMet: actual <= most };
+    }, peer);
+  }
+
   judge(samples: Samples): Verdict[] {
     return this.#requirements.map((requirement) => requirement(samples));
   }
@@ -71,6 +79,7 @@ export class Target {
 export const ratio = (most: number): Target => new Target().andRatio(most);
 export const fasterThan = (peer: string): Target => new Target().andFasterThan(peer);
 export const atMost = (most: number): Target => new Target().andAtMost(most);
+export const adds = (most: number, peer: string): Target => new Target().andAdds(most, peer);
 /** Measured for information. */
 export const noTarget: Target = new Target();
 

@@ -326,26 +326,26 @@ export default area('context', [
   retains({
     work: 'a live cancellable context',
     limit: keep(
-      10_000,
+      50_000,
       () => new LimitNode(limitParent),
       (node) => {
         node.cancel(cause);
       },
     ),
     ours: keep(
-      10_000,
+      50_000,
       () => withCancel(ourParent),
       (context) => {
         context.cancel();
       },
     ),
     peers: {
-      'AbortController with its signal': keep(10_000, () => {
+      'AbortController with its signal': keep(50_000, () => {
         const controller = new AbortController();
         return { controller, signal: controller.signal };
       }),
       'AbortController and listener': keep(
-        10_000,
+        50_000,
         () => childOf(controllerParent),
         ({ leave }) => {
           leave();

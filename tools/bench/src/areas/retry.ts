@@ -2,12 +2,12 @@ import { retry as attempt } from '@lifeomic/attempt';
 import { constant, retry, RetryPolicy } from '@patterns/retry';
 import asyncRetry from 'async-retry';
 import * as cockatiel from 'cockatiel';
-import { Effect } from 'effect';
+import { Effect, Schedule } from 'effect';
 import * as mollitia from 'mollitia';
 import pRetry from 'p-retry';
 
 import { allocates, area, row, type RowOptions } from '../area.ts';
-import { atMost, ratio } from '../target.ts';
+import { adds, fasterThan, ratio } from '../target.ts';
 
 /** Three calls, no delay between them; every contender. */
 const maxAttempts = 3;
@@ -60,7 +60,7 @@ async function limitWithTurns<T>(operation: () => Promise<T>): Promise<T> {
 
 /** Everybody around the same operation. */
 function contenders(operation: () => Promise<number>): Pick<RowOptions, 'ours'> & Required<Pick<RowOptions, 'peers'>> {
-  const effect = Effect.retry(Effect.tryPromise(operation), { times: maxAttempts - 1 });
+  const effect = Effect.retry(Effect.tryPromise(operation), Schedule.recurs(maxAttempts - 1));
   return {
     ours: () => policy.execute(operation),
     peers: {
@@ -75,13 +75,12 @@ function contenders(operation: () => Promise<number>): Pick<RowOptions, 'ours'> 
 }
 
 const succeed = () => Promise.resolve(1);
-function reset(): Error {
-  return Object.assign(new Error('not yet'), { code: 'ECONNRESET' });
-}
-/** Fails twice, with errors that retries are for, then succeeds; and so on. */
+/** One that retries are for; made once, as making it costs more than all that is measured. */
+const reset = Object.assign(new Error('not yet'), { code: 'ECONNRESET' });
+/** Fails twice, then succeeds; and so on. */
 function failTwice(): () => Promise<number> {
   let calls = 0;
-  return () => (++calls % 3 === 0 ? Promise.resolve(1) : Promise.reject(reset()));
+  return () => (++calls % 3 === 0 ? Promise.resolve(1) : Promise.reject(reset));
 }
 
 const success = contenders(succeed);
@@ -93,23 +92,30 @@ export default area('retry', [
     work: 'success at once',
     limit: () => limit(succeed),
     ...success,
-    peers: {
-      ...success.peers,
-      'p-retry, retries given': () => pRetry(succeed, { retries: maxAttempts - 1 }),
-      'p-retry by default': () => pRetry(succeed),
-    },
-    target: ratio(1.5).andFasterThan('cockatiel').andTimes('p-retry by default', 10),
+    peers: { ...success.peers, 'p-retry, retries given': () => pRetry(succeed, { retries: maxAttempts - 1 }) },
+    target: ratio(1.5).andFasterThan('cockatiel').andTimes('p-retry, retries given', 10),
   }),
   row({
     work: 'success at once, the function by default',
     limit: () => limit(succeed),
     ours: () => retry(succeed),
     peers: {
-      'p-retry by default': () => pRetry(succeed),
-      '@lifeomic/attempt by default': () => attempt(succeed),
-      'async-retry by default': () => asyncRetry(succeed),
+      'p-retry': () => pRetry(succeed),
+      '@lifeomic/attempt': () => attempt(succeed),
+      'async-retry': () => asyncRetry(succeed),
     },
-    target: ratio(1.5).andTimes('p-retry by default', 10),
+    target: ratio(1.5).andFasterThan('p-retry'),
+  }),
+  row({
+    work: 'success at once, the function with the number of attempts',
+    limit: () => limit(succeed),
+    ours: () => retry(succeed, { maxAttempts }),
+    peers: {
+      'p-retry': () => pRetry(succeed, { retries: maxAttempts - 1 }),
+      '@lifeomic/attempt': () => attempt(succeed, { maxAttempts }),
+      'async-retry': () => asyncRetry(succeed, { retries: maxAttempts - 1 }),
+    },
+    target: fasterThan('p-retry'),
   }),
   row({
     work: 'two failures, no delay',
@@ -122,6 +128,7 @@ export default area('retry', [
     work: 'success at once',
     limit: () => limit(succeed),
     ...success,
-    target: atMost(400),
+    peers: { 'the operation alone': succeed, ...success.peers },
+    target: adds(400, 'the operation alone'),
   }),
 ]);
