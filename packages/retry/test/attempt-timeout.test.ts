@@ -131,7 +131,7 @@ describe('an attempt timeout', () => {
       (ctx) =>
         new Promise((_, reject) => {
           ctx.signal.addEventListener('abort', () => {
-            reject(ctx.cause as Error);
+            reject(new Error('stopped', { cause: ctx.cause }));
           });
         }),
       {

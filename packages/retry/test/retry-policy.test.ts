@@ -37,15 +37,19 @@ describe('RetryPolicy', () => {
   });
 
   it('wraps a function: this, arguments and results pass through', async () => {
-    const account = {
-      balance: 5,
-      attempts: 0,
-      withdraw(this: { balance: number; attempts: number }, amount: number, fee: number): number {
-        if (++this.attempts < 3) throw new Error('busy');
-        return (this.balance -= amount + fee);
-      },
-    };
-    const withdraw = new RetryPolicy({ backoff: constant(0) }).wrap(account.withdraw);
+    interface Account {
+      balance: number;
+      attempts: number;
+    }
+    const account: Account = { balance: 5, attempts: 0 };
+    const withdraw = new RetryPolicy({ backoff: constant(0) }).wrap(function (
+      this: Account,
+      amount: number,
+      fee: number,
+    ) {
+      if (++this.attempts < 3) throw new Error('busy');
+      return (this.balance -= amount + fee);
+    });
     expect(await withdraw.call(account, 2, 1)).toBe(2);
     expect(account.attempts).toBe(3);
   });

@@ -14,9 +14,10 @@ import {
   type RetryEvent,
   type RetryOptions,
 } from '@patterns/retry';
+import { runUntilSettled } from './run-until-settled.ts';
 
 /** Fails so many times, then gives the number of the call. */
-function failing(times: number, error: unknown = new Error('down')): () => Promise<number> {
+function failing(times: number, error: Error = new Error('down')): () => Promise<number> {
   let calls = 0;
   return () => (++calls <= times ? Promise.reject(error) : Promise.resolve(calls));
 }
@@ -27,7 +28,7 @@ describe('retry', () => {
     const value = {};
     expect(await retry(() => value)).toBe(value);
     expect(await retry(() => Promise.resolve(value))).toBe(value);
-    expect(await retry(() => undefined)).toBeUndefined();
+    expect(await retry<unknown>(() => undefined)).toBeUndefined();
     expect(
       await retry(() => ({
         then: (resolve: (v: unknown) => void) => {
@@ -378,12 +379,8 @@ describe('delays that come from the failure', () => {
   async function delaysOf(options: RetryOptions, operation: () => unknown): Promise<number[]> {
     const clock = new VirtualClock();
     const delays: number[] = [];
-    let settled = false;
-    void retry(operation, { clock, onRetry: ({ delayMs }: RetryEvent) => delays.push(delayMs), ...options })
-      .catch(() => undefined)
-      .finally(() => (settled = true));
-    // A delay of 0 takes a turn of the event loop, of which the clock knows nothing.
-    for (; !settled; await new Promise(setImmediate)) await clock.runAll();
+    const call = retry(operation, { clock, onRetry: ({ delayMs }: RetryEvent) => delays.push(delayMs), ...options });
+    await runUntilSettled(clock, call).catch(() => undefined);
     return delays;
   }
   const after = (retryAfterMs: number) => () => {
