@@ -56,7 +56,8 @@ function inferTargets(folder, root) {
     targets['api'] = {
       ...run('node ../../tools/hygiene/bin/api.mjs .'),
       dependsOn: ['build'],
-      inputs: ['production', '{workspaceRoot}/tools/hygiene/**/*'],
+      // A type of another package that is gone would leave an `any` behind.
+      inputs: ['production', '^production', '{workspaceRoot}/tools/hygiene/**/*'],
     };
   }
   return targets;
