@@ -65,8 +65,8 @@ export class LruMap<K, V> implements Iterable<readonly [K, V]> {
   #slots = new Map<K, number>();
   #keys: (K | undefined)[] = [];
   #values: (V | undefined)[] = [];
-  /** Empty without `idleMs`. The one of {@link NONE} is never idle. */
-  #usedAt: number[] = [Infinity];
+  /** Grows only with an `idleMs`. That of {@link NONE} is never idle. */
+  #usedAt: Float64Array = Float64Array.of(Infinity);
   #recency: RecencyList;
 
   /** Time of the operation under way. */
@@ -163,7 +163,7 @@ export class LruMap<K, V> implements Iterable<readonly [K, V]> {
     this.#slots = new Map();
     this.#keys = [];
     this.#values = [];
-    this.#usedAt = [Infinity];
+    this.#usedAt = Float64Array.of(Infinity);
     this.#recency = new RecencyList(this.#maxSize);
   }
 
@@ -225,7 +225,7 @@ export class LruMap<K, V> implements Iterable<readonly [K, V]> {
     this.#slots.set(key, slot);
     this.#keys[slot] = key;
     this.#values[slot] = value;
-    if (this.#idleMs !== Infinity) this.#usedAt[slot] = this.#now;
+    if (this.#idleMs !== Infinity) this.#stamp(slot);
     return true;
   }
 
@@ -237,7 +237,16 @@ export class LruMap<K, V> implements Iterable<readonly [K, V]> {
 
   #touch(slot: number): void {
     this.#recency.touch(slot);
-    if (this.#idleMs !== Infinity) this.#usedAt[slot] = this.#now;
+    if (this.#idleMs !== Infinity) this.#stamp(slot);
+  }
+
+  #stamp(slot: number): void {
+    if (slot >= this.#usedAt.length) {
+      const grown = new Float64Array(Math.min(this.#usedAt.length * 2, this.#maxSize + 1));
+      grown.set(this.#usedAt);
+      this.#usedAt = grown;
+    }
+    this.#usedAt[slot] = this.#now;
   }
 
   #victim(): number {
