@@ -1,0 +1,85 @@
+import {
+  afterFunc,
+  background,
+  createKey,
+  merge,
+  sleep,
+  waitFor,
+  withCancel,
+  withDeadline,
+  withoutCancel,
+  withTimeout,
+  withValue,
+  type ContextDiagnostics,
+} from '@patterns/context';
+import { VirtualClock } from '@patterns/context/testing';
+import { recordDiagnostics } from '@patterns-tools/test-kit';
+
+const channels = Object.keys({
+  'patterns:context:deadline-exceeded': true,
+  'patterns:context:listener-error': true,
+} satisfies Record<keyof ContextDiagnostics, true>) as (keyof ContextDiagnostics)[];
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+it('publishes what the map of messages says, and nothing else', async () => {
+  const clock = new VirtualClock();
+  using recorder = recordDiagnostics<ContextDiagnostics>(channels);
+  const expectMessages = (...records: unknown[]): void => {
+    expect(recorder.records).toEqual(records);
+    recorder.clear();
+  };
+
+  // Nothing of this is worth a message.
+  const parent = withCancel();
+  const context = withValue(withoutCancel(merge(parent, background())), createKey('x'), 1);
+  const stop = afterFunc(context, () => undefined);
+  stop();
+  withTimeout(parent, 50, { clock }).cancel();
+  const slept = sleep(5, { clock, signal: parent });
+  await clock.advance(5);
+  await Promise.all([slept, waitFor(Promise.resolve(1), { signal: parent })]);
+  parent.cancel();
+  expectMessages();
+
+  // A deadline: once, complete, though there are children.
+  const timed = withTimeout(undefined, 50, { clock, name: 'checkout' });
+  withTimeout(withCancel(timed), 500);
+  await clock.advance(50);
+  expectMessages({ name: 'patterns:context:deadline-exceeded', message: { name: 'checkout', timeoutMs: 50 } });
+
+  // Each deadline that ended something, also one that had passed before.
+  withDeadline(undefined, clock.now() + 5, { clock });
+  await clock.advance(5);
+  withTimeout(undefined, 0, { clock });
+  expectMessages(
+    { name: 'patterns:context:deadline-exceeded', message: { name: undefined, timeoutMs: undefined } },
+    { name: 'patterns:context:deadline-exceeded', message: { name: undefined, timeoutMs: 0 } },
+  );
+
+  // A callback of the user's that throws.
+  const error = new Error('thrown');
+  const canceled = withCancel();
+  afterFunc(canceled, () => {
+    throw error;
+  });
+  canceled.cancel();
+  await turn();
+  expectMessages({
+    name: 'patterns:context:listener-error',
+    message: { name: undefined, listener: 'afterFunc', error },
+  });
+});
+
+it('has told the whole tree when it publishes', async () => {
+  const clock = new VirtualClock();
+  const context = withTimeout(undefined, 50, { clock });
+  const child = withCancel(context);
+  const states: boolean[] = [];
+  const { subscribe, unsubscribe } = process.getBuiltinModule('node:diagnostics_channel');
+  const record = (): void => void states.push(context.done, child.done, child.signal.aborted, clock.pending === 0);
+  subscribe('patterns:context:deadline-exceeded', record);
+  await clock.advance(50);
+  unsubscribe('patterns:context:deadline-exceeded', record);
+  expect(states).toEqual([true, true, true, true]);
+});

@@ -1,0 +1,80 @@
+import { getEventListeners } from 'node:events';
+import { afterFunc, createKey, merge, sleep, waitFor, withCancel, withTimeout, withValue } from '@patterns/context';
+import { VirtualClock } from '@patterns/context/testing';
+import { heapPerOperation } from '@patterns-tools/test-kit';
+
+const tenant = createKey<string>('tenant');
+/** What is left per operation below this is noise: the smallest thing left behind would be 50 bytes or more. */
+const noiseBytes = 8;
+
+describe('100 000 contexts that came from one parent and were cancelled leave nothing', () => {
+  const parent = withCancel();
+  const controller = new AbortController();
+  const clock = new VirtualClock();
+  // So that the timer of all deadlines is not made and cleared each time, which is slow under Jest.
+  const longest = withTimeout(undefined, 1_000_000);
+  afterAll(() => {
+    longest.cancel();
+  });
+
+  it.each([
+    ['on a context', () => withCancel(parent)],
+    ['on a signal', () => withCancel(controller.signal)],
+    ['with a value between', () => withCancel(withValue(parent, tenant, 'acme'))],
+    ['with a deadline', () => withTimeout(parent, 60_000)],
+    ['with a deadline on another clock', () => withTimeout(controller.signal, 60_000, { clock })],
+    ['of two parents', () => merge(parent, controller.signal)],
+  ])('%s', async (_where, derive) => {
+    const bytes = await heapPerOperation(
+      () => {
+        derive().cancel();
+      },
+      { rounds: 1 },
+    );
+    expect(bytes).toBeLessThan(noiseBytes);
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('nor do listeners that are stopped', async () => {
+    const bytes = await heapPerOperation(
+      () => {
+        afterFunc(controller.signal, () => undefined)();
+      },
+      { rounds: 1 },
+    );
+    expect(bytes).toBeLessThan(noiseBytes);
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
+  });
+
+  it('nor do waits that end before the context does', async () => {
+    const bytes = await heapPerOperation(() => waitFor(Promise.resolve(), { signal: parent }), { rounds: 1 });
+    expect(bytes).toBeLessThan(noiseBytes);
+  });
+
+  it('nor do sleeps that are cut short', async () => {
+    const bytes = await heapPerOperation(
+      async () => {
+        const context = withTimeout(controller.signal, 60_000);
+        const slept = sleep(60_000, { signal: context });
+        context.cancel();
+        await slept.catch(() => undefined);
+      },
+      { rounds: 1, operations: 10_000 },
+    );
+    expect(bytes).toBeLessThan(noiseBytes);
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
+  });
+});
+
+describe('100 000 contexts alive at once, all made in one go and cancelled in one go', () => {
+  it('leave neither listener nor timer', () => {
+    const controller = new AbortController();
+    const contexts = Array.from({ length: 100_000 }, (_, index) =>
+      withTimeout(controller.signal, 60_000 + (index % 977)),
+    );
+    controller.abort();
+    expect(contexts.every(({ done }) => done)).toBe(true);
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
+  });
+});
