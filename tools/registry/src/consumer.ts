@@ -13,9 +13,13 @@ export interface Project {
 export interface InstalledManifest {
   readonly name: string;
   readonly version: string;
-  /** What the package claims beyond running on Node.js. */
-  readonly patterns?: { readonly platform?: 'neutral' };
+  readonly patterns?: {
+    /** What it runs on: all of it, or entry by entry. */
+    readonly platform?: Platform | Readonly<Record<string, Platform>>;
+  };
 }
+
+export type Platform = 'neutral' | 'node';
 
 /** One way in which people use a package. */
 export interface Consumer {

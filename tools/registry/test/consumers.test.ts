@@ -62,10 +62,15 @@ describe('a sound package', () => {
     await expect(use(consumer, await install())).resolves.toBeUndefined();
   });
 
-  it('is bundled for no platform only if it claims that', async () => {
-    const { appliesTo } = neutralBundle;
-    expect(appliesTo?.(await install())).toBe(true);
-    expect(appliesTo?.(await install({ manifest: { patterns: undefined } }))).toBe(false);
+  it.each([
+    ['neutral', true],
+    [{ '.': 'neutral', './node': 'node' }, true],
+    ['node', false],
+    [{ '.': 'node', './web': 'neutral' }, false],
+    [undefined, false],
+  ])('for %j is bundled for no platform: %s', async (platform, expected) => {
+    const project = await install({ manifest: { patterns: { platform } } });
+    expect(neutralBundle.appliesTo?.(project)).toBe(expected);
   });
 });
 

@@ -38,6 +38,8 @@ export const typescriptConsumer = ({
           strict: true,
           esModuleInterop: true,
           skipLibCheck: false,
+          // The compiler's own libraries cost more than all the rest and say nothing about the package.
+          skipDefaultLibCheck: true,
           noEmit: true,
         },
       },
