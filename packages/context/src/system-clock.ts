@@ -112,11 +112,16 @@ function fire(timer: SystemTimer): void {
   timer.fire();
 }
 
+const sharedKey: unique symbol = Symbol.for('@patterns/context.system-clock') as never;
+
+/** One in the process: contexts compare clocks by identity, those of another copy of the package too. */
+const shared = globalThis as { [sharedKey]?: Clock | undefined };
+
 /**
  * `performance.now()` and `setTimeout`, looked up on each call so that fake timers apply. Delays beyond 2^31-1 ms are chained. A timer that comes back less than 2 ms before its time is armed
  * once more for the rest; more than that means that timers and clock are faked apart (`node:test` moves `setTimeout` but not `performance.now()`), and the timer is believed.
  */
-export const systemClock: Clock = {
+export const systemClock: Clock = (shared[sharedKey] ??= {
   now: () => performance.now(),
   setTimeout: (fn, ms, options) => SystemTimers.current().setTimeout(fn, ms, options),
-};
+});

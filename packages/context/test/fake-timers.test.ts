@@ -7,8 +7,12 @@ import { installTimersOnlyFake } from '@patterns-tools/test-kit';
 
 const runFile = promisify(execFile);
 const root = join(__dirname, '..');
+// Taken before anybody fakes it.
+const realSetImmediate = setImmediate;
 const turn = (): Promise<void> =>
-  new Promise((resolve) => jest.requireActual<typeof import('node:timers')>('node:timers').setImmediate(resolve));
+  new Promise((resolve) => {
+    realSetImmediate(resolve);
+  });
 
 describe('fake timers of Jest', () => {
   beforeEach(() => {

@@ -22,7 +22,12 @@ describe.each([
       end();
     },
   ],
-  ['at once after', (end: () => void) => queueMicrotask(end)],
+  [
+    'at once after',
+    (end: () => void) => {
+      queueMicrotask(end);
+    },
+  ],
   ['some time after', (end: () => void) => setTimeout(end, 5)],
 ])('what is ended %s it began leaves neither timer nor listener:', (_when, schedule) => {
   const parents: [string, () => { cancellation: Cancellation; end: () => void }][] = [
