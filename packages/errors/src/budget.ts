@@ -24,6 +24,10 @@ export class Budget {
     return this.take(nodeSize);
   }
 
+  takeScalar(value: number | boolean | null): boolean {
+    return this.take(String(value).length);
+  }
+
   takeText(text: string): boolean {
     return this.take(sizeOf(text, this.#left));
   }

@@ -161,8 +161,7 @@ export function delayOf(node: unknown): number | undefined {
 
 /** For {@link serialize}: what an error says through something that does not cross the wire, a `response` or a number that will be text. */
 export function kindLostOnTheWire(node: object): ErrorKind | undefined {
-  const code = read(node, 'code');
-  if (typeof code === 'number') return kindOf(node);
+  if (typeof readOwn(node, 'code') === 'number') return kindOf(node);
   if (kindOfOwnWords(node) !== undefined) return undefined;
   return kindOfStatus(readOwn(node, 'status') ?? readOwn(node, 'statusCode')) === undefined
     ? kindOfStatus(answeredStatusOf(node))

@@ -76,7 +76,7 @@ const families: readonly (readonly [RegExp, ErrorKind])[] = [
   [/^UND_ERR_.*_TIMEOUT$/, 'timeout'],
   [/^ERR_INVALID_ARG_/, 'bug'],
   // SQLSTATE: connection exception, operator intervention
-  [/^(08|57P)[0-9A-Z]+$/, 'unavailable'],
+  [/^(08[0-9A-Z]{3}|57P[0-9A-Z]{2})$/, 'unavailable'],
 ];
 
 /** What a `code` says: of the system (errno), Node, undici, a database (SQLSTATE), or ours. */

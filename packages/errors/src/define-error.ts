@@ -1,7 +1,7 @@
-import { defineHidden, isSameClass } from './brand.ts';
+import { defineHidden } from './brand.ts';
 import { kindOfStatus, type ErrorKind } from './kind.ts';
 import { noDetails, PatternError, type Details, type PatternErrorOptions } from './pattern-error.ts';
-import { isClassEntry, registry, takenBy, type RegisteredErrorClass } from './registry.ts';
+import { register } from './registry.ts';
 
 export type DefinedErrorOptions = Omit<PatternErrorOptions, 'code'>;
 
@@ -116,6 +116,7 @@ export function defineError(
 
   class Defined extends Base {
     static readonly code: string = code;
+    override readonly code = code;
     declare readonly details: Details;
 
     constructor(details?: Details, settings?: DefinedErrorOptions) {
@@ -130,16 +131,6 @@ export function defineError(
   }
   defineHidden(Defined.prototype, 'name', name);
   defineHidden(Defined.prototype, 'details', noDetails);
-  Object.defineProperty(Defined.prototype, 'code', {
-    value: code,
-    enumerable: true,
-    configurable: true,
-    writable: true,
-  });
-
-  const taken = registry.get(code);
-  const type = Defined as unknown as RegisteredErrorClass;
-  if (taken !== undefined && !(isClassEntry(taken) && isSameClass(taken, type))) throw takenBy(code, taken);
-  registry.set(code, type);
+  register(Defined);
   return Defined;
 }

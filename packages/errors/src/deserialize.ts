@@ -149,12 +149,14 @@ class Deserializer {
       this.#take(this.#budget.takeText(value));
       return value;
     }
-    this.#take(this.#budget.take(2));
-    if (value === null || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value)))
+    if (value === null || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) {
+      this.#take(this.#budget.takeScalar(value));
       return value;
+    }
     if (typeof value !== 'object') return refuse('not JSON');
     if (depth >= maxNesting) refuse(`nested deeper than ${maxNesting} levels`);
-    if (isArray(value)) return Array.from({ length: this.#count(value) }, (_, i) => this.#copy(value[i], depth + 1));
+    this.#take(this.#budget.take(2));
+    if (isArray(value)) return this.#copyElements(value, depth);
     const copy: Record<string, Json> = {};
     for (const key of ownKeys(value)) {
       this.#take(this.#budget.takeKey(key));
@@ -163,10 +165,13 @@ class Deserializer {
     return copy;
   }
 
-  /** Before room is made for the elements: each takes two bytes at least. */
-  #count({ length }: readonly unknown[]): number {
-    if (length * 2 > this.#budget.left) this.#take(false);
-    return length;
+  #copyElements(array: readonly unknown[], depth: number): Json[] {
+    const copy: Json[] = [];
+    for (let i = 0; i < array.length; i++) {
+      this.#take(this.#budget.take(1));
+      copy.push(this.#copy(array[i], depth + 1));
+    }
+    return copy;
   }
 
   #take(taken: boolean): void {

@@ -9,7 +9,7 @@ import { JoinedError } from './join.ts';
 import { MarkedError } from './mark.ts';
 import { PermanentError, TransientError } from './markers.ts';
 import { messageOf } from './message-of.ts';
-import { isArray, isObject, ownKeys, read, readOwn, readString } from './read.ts';
+import { isArray, isObject, read, readOwn, readString } from './read.ts';
 import { secretsOf } from './redact.ts';
 import { RemoteError, type Words } from './remote-error.ts';
 import { knownOf, revive } from './revive.ts';
@@ -52,11 +52,12 @@ export function toProblem(err: unknown, options: ProblemOptions = {}): ProblemDe
   const status = decider === undefined ? gatewayStatus(kind) : httpOf(decider);
   const code = decider === undefined ? undefined : readString(decider, 'code');
   const speaker = decider ?? find(err, (node) => isObject(node) && kindOf(node) === kind) ?? err;
-  const problem: Record<string, unknown> = {};
-  if (options.details === true && decider !== undefined) Object.assign(problem, publicDetailsOf(decider));
-  delete problem['detail'];
-  delete problem['instance'];
-  Object.assign(problem, { type: typeOf(options.type, code), title: phraseOf(status), status });
+  const problem: Record<string, unknown> = {
+    ...(options.details === true && decider !== undefined ? publicDetailsOf(decider) : {}),
+    type: typeOf(options.type, code),
+    title: phraseOf(status),
+    status,
+  };
   if (options.message ?? status < 500) problem['detail'] = messageOf(speaker);
   if (options.instance !== undefined) problem['instance'] = options.instance;
   if (code !== undefined) problem['code'] = code;
@@ -93,10 +94,6 @@ function typeOf(type: ProblemOptions['type'], code: string | undefined): string 
   }
 }
 
-function publicDetailsOf(node: object): Json | undefined {
-  return toJson(detailsOf(node), new Budget(limitsOf(undefined).maxBytes), secretsOf(true)).json;
-}
-
 /** Members with a meaning of their own; all others are details. */
 const standardMembers: ReadonlySet<string> = new Set([
   'type',
@@ -124,8 +121,17 @@ export function fromProblem(json: unknown, options?: DeserializeOptions): Error 
   });
 }
 
+function publicDetailsOf(node: object): Readonly<Record<string, Json>> {
+  const { json } = toJson(detailsOf(node), new Budget(limitsOf(undefined).maxBytes), secretsOf(true));
+  return extensionsOf((json ?? {}) as Readonly<Record<string, Json>>);
+}
+
+function extensionsOf(members: Readonly<Record<string, Json>>): Readonly<Record<string, Json>> {
+  return Object.fromEntries(Object.entries(members).filter(([key]) => !standardMembers.has(key)));
+}
+
 function membersOf(json: object): Record<string, unknown> {
-  return Object.fromEntries(ownKeys(json).map((key) => [key, readOwn(json, key)]));
+  return Object.fromEntries(Object.keys(json).map((key) => [key, readOwn(json, key)]));
 }
 
 function reviveProblem(problem: Readonly<Record<string, Json>>, options: DeserializeOptions | undefined): Error {
@@ -136,7 +142,7 @@ function reviveProblem(problem: Readonly<Record<string, Json>>, options: Deseria
   const words: Draft<Words> = { name: readString(read(entry, 'prototype'), 'name') ?? 'RemoteError' };
   if (typeof code === 'string') words.code = code;
   if (typeof retryAfterMs === 'number' && retryAfterMs >= 0) words.retryAfterMs = retryAfterMs;
-  const details = Object.fromEntries(Object.entries(problem).filter(([key]) => !standardMembers.has(key)));
+  const details = extensionsOf(problem);
   if (Object.keys(details).length > 0) words.details = details;
   if (entry === undefined && kind !== undefined) Object.assign(words, { kind, fields: { status } });
   return revive(words, textOf(problem), undefined, known).error;

@@ -27,7 +27,7 @@ export function register(...types: readonly RegisteredErrorClass[]): void {
     const taken = registry.get(type.code);
     if (taken === undefined || isReplaceable(taken, type)) registry.set(type.code, type);
     // A base that comes after its subclass leaves that in place.
-    else if (!isSubclass(taken, type)) throw takenBy(type.code, taken);
+    else if (!isSameOrDerived(taken, type)) throw takenBy(type.code, taken);
   }
 }
 
@@ -44,11 +44,16 @@ function prototypeOf(type: object): unknown {
   return (type as { readonly prototype?: unknown }).prototype;
 }
 
-/** By a class loaded a second time, or by one derived from it. */
+/** By a subclass, or by itself loaded again; not by its own base, though that may have the same name. */
 function isReplaceable(taken: Registered, type: RegisteredErrorClass): boolean {
-  return isClassEntry(taken) && (isSameClass(taken, type) || isSubclass(type, taken));
+  return isSameOrDerived(type, taken) && !Object.prototype.isPrototypeOf.call(type, taken);
 }
 
-function isSubclass(type: Registered, base: Registered): boolean {
-  return Object.prototype.isPrototypeOf.call(base, type);
+/** Also of a class that was loaded a second time. */
+function isSameOrDerived(entry: Registered, base: Registered): boolean {
+  if (!isClassEntry(base)) return false;
+  for (let type: unknown = entry; typeof type === 'function'; type = Object.getPrototypeOf(type)) {
+    if (isSameClass(type, base)) return true;
+  }
+  return false;
 }

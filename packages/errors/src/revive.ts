@@ -10,6 +10,7 @@ import { OpaqueError } from './opaque.ts';
 import { PatternError, restoreStack, setHeader, suppressStack } from './pattern-error.ts';
 import { isClassEntry, registry, type Registered } from './registry.ts';
 import { RemoteError, state, type Words } from './remote-error.ts';
+import { memberNames } from './serialized-error.ts';
 import { WrappedError } from './wrap.ts';
 
 /** Ours need no registration; but another class may have taken the code. */
@@ -97,7 +98,7 @@ function describeMore(error: Error, { details, policy, retryAfterMs }: Words): v
 
 /** A field never hides what the class or `Object` gives: `{"toString": 1}` would make an error that cannot be printed. */
 function addField(error: Error, key: string, value: unknown): void {
-  if (!(key in error)) define(error, key, value);
+  if (!(key in error) && !memberNames.has(key)) define(error, key, value);
 }
 
 function define(error: Error, key: string, value: unknown): void {

@@ -9,6 +9,7 @@ import { originOf } from './remote-error.ts';
 import { retryAfterOf } from './retry-after.ts';
 import {
   limitsOf,
+  memberNames,
   type Draft,
   type Json,
   type SerializationLimits,
@@ -199,24 +200,11 @@ export function codeOf(error: Error): string | number | undefined {
   return typeof own === 'number' && Number.isFinite(own) ? own : undefined;
 }
 
-/** Members of {@link SerializedError}, and what is known to be one of them. */
-const members: ReadonlySet<string> = new Set([
-  'name',
-  'message',
-  'stack',
-  'cause',
-  'errors',
-  'code',
-  'policy',
-  'retryable',
-  'retryAfterMs',
-]);
-
 export function fieldsOf(error: Error): Record<string, Json> {
   const fields: Record<string, Json> = {};
   for (const key of ownKeys(error)) {
     const value = read(error, key);
-    if (!members.has(key) && isScalar(value)) fields[key] = value;
+    if (!memberNames.has(key) && isScalar(value)) fields[key] = value;
   }
   return fields;
 }

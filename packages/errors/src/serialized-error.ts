@@ -58,3 +58,16 @@ function limitOf(limit: number | undefined, byDefault: number): number {
 
 /** Values nested deeper than this are cut off here and refused there: a document from elsewhere must not use up the stack. */
 export const maxNesting = 100;
+
+/** What has a place of its own in the document, and is no field. (`details` may be one: gRPC has a text there.) */
+export const memberNames: ReadonlySet<string> = new Set([
+  'name',
+  'message',
+  'stack',
+  'cause',
+  'errors',
+  'code',
+  'policy',
+  'retryable',
+  'retryAfterMs',
+]);

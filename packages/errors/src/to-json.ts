@@ -40,15 +40,19 @@ class Writer {
       case 'bigint':
         return this.write(String(value), depth);
       case 'number':
-        return this.#fits(this.#budget.take(24)) ? (Number.isFinite(value) ? value : null) : undefined;
+        return this.#scalar(Number.isFinite(value) ? value : null);
       case 'boolean':
-        return this.#fits(this.#budget.take(5)) ? value : undefined;
+        return this.#scalar(value);
       case 'object':
-        if (value === null) return this.#fits(this.#budget.take(4)) ? null : undefined;
+        if (value === null) return this.#scalar(null);
         return this.#open.has(value) ? undefined : this.#writeObject(value, depth);
       default:
         return undefined;
     }
+  }
+
+  #scalar(value: number | boolean | null): Json | undefined {
+    return this.#fits(this.#budget.takeScalar(value)) ? value : undefined;
   }
 
   #writeObject(value: object, depth: number): Json | undefined {
@@ -68,7 +72,10 @@ class Writer {
     const length = Number(read(array, 'length'));
     for (let i = 0; i < length; i++) {
       if (!this.#fits(this.#budget.take(1))) break;
-      elements.push(this.write(read(array, i), depth + 1) ?? null);
+      const element = this.write(read(array, i), depth + 1) ?? this.#scalar(null);
+      // Not even room for a null: what follows would move up.
+      if (element === undefined) break;
+      elements.push(element);
     }
     return elements;
   }

@@ -1,0 +1,148 @@
+import { attach } from './attach.ts';
+import { defineError } from './define-error.ts';
+import { format } from './format.ts';
+import { join } from './join.ts';
+import { opaque } from './opaque.ts';
+import { wrap } from './wrap.ts';
+
+const NotFound = defineError('NotFound', { code: 'FORMAT_NOT_FOUND', message: (d: { id: string }) => `no ${d.id}` });
+const withFrames = (message: string, frames: string[], cause?: unknown): Error =>
+  Object.assign(new Error(message, cause === undefined ? undefined : { cause }), {
+    stack: [`Error: ${message}`, ...frames.map((frame) => `    at ${frame}`)].join('\n'),
+  });
+
+describe('format', () => {
+  it('shows the whole tree: codes, details, fields, causes, errors, secondary errors, and what is behind barriers', () => {
+    const refused = Object.assign(new Error('refused'), { code: 'ECONNREFUSED', port: 5432 });
+    attach(refused, new RangeError('cleanup failed'));
+    const tree = wrap(join(new NotFound({ id: '7' }), opaque(new TypeError('hidden'), 'handled'), 'text'), 'loading', {
+      details: { user: 1 },
+    });
+    (tree as Error).cause = Object.assign(tree?.cause as Error, { cause: refused });
+    expect(format(tree, { stack: false })).toBe(
+      [
+        'WrappedError [ERR_WRAPPED]: loading: no 7',
+        '    handled',
+        '    text',
+        '    details: {"user":1}',
+        'caused by: JoinedError [ERR_JOINED]: no 7',
+        '    handled',
+        '    text',
+        '  1/3: NotFound [FORMAT_NOT_FOUND]: no 7',
+        '      details: {"id":"7"}',
+        '  2/3: OpaqueError [ERR_OPAQUE]: handled',
+        '    behind it: TypeError: hidden',
+        '  3/3: "text"',
+        'caused by: Error [ECONNREFUSED]: refused',
+        '    fields: {"port":5432}',
+        '  also: RangeError: cleanup failed',
+      ].join('\n'),
+    );
+  });
+
+  it('shows the frames that two stacks share once', () => {
+    const inner = withFrames('inner', ['deep', 'shared1', 'shared2']);
+    const outer = withFrames('outer', ['top', 'shared1', 'shared2'], inner);
+    expect(format(outer)).toBe(
+      [
+        'Error: outer',
+        '    at top',
+        '    at shared1',
+        '    at shared2',
+        'caused by: Error: inner',
+        '    at deep',
+        '    ... 2 frames as above',
+      ].join('\n'),
+    );
+    expect(format(withFrames('outer', ['top', 'shared'], withFrames('inner', ['deep', 'shared'])))).toContain(
+      '    at deep\n    at shared',
+    );
+    expect(format(withFrames('a', ['x', 'y'], withFrames('b', ['x', 'y'])))).toBe(
+      'Error: a\n    at x\n    at y\ncaused by: Error: b\n    ... 2 frames as above',
+    );
+  });
+
+  it('reads stacks of other engines', () => {
+    const error = Object.assign(new Error('x'), { stack: 'load@file:///a.js:1:2\n@file:///b.js:3:4\nnoise' });
+    expect(format(error)).toBe('Error: x\n    load@file:///a.js:1:2\n    @file:///b.js:3:4');
+    expect(format(Object.assign(new Error('x'), { stack: undefined }))).toBe('Error: x');
+  });
+
+  it('counts what is too deep', () => {
+    let error = new Error('1');
+    for (let i = 2; i <= 20; i++) error = new Error(String(i), { cause: error });
+    const lines = format(error, { stack: false }).split('\n');
+    expect(lines).toHaveLength(17);
+    expect(lines[16]).toBe('caused by: (4 more below)');
+    expect(format(error, { stack: false, maxDepth: 2 }).split('\n')).toEqual([
+      'Error: 20',
+      'caused by: Error: 19',
+      'caused by: (18 more below)',
+    ]);
+    expect(format(error, { maxDepth: 0 })).toBe('(20 more below)');
+  });
+
+  it('shows each error once', () => {
+    const shared = new Error('shared');
+    const cyclic = new Error('outer', { cause: shared });
+    shared.cause = cyclic;
+    expect(format(cyclic, { stack: false })).toBe(
+      'Error: outer\ncaused by: Error: shared\ncaused by: Error: outer (shown above)',
+    );
+  });
+
+  it('redacts as serialize does', () => {
+    const error = wrap({ password: 'p' }, 'x', { details: { token: 't', apiKey: 'k' } });
+    const text = (
+      redact?: Parameters<typeof format>[1] extends infer O
+        ? NonNullable<O> extends { redact?: infer R }
+          ? R
+          : never
+        : never,
+    ) => format(error, { stack: false, redact });
+    expect(text()).toBe(
+      'WrappedError [ERR_WRAPPED]: x: [object Object]\n    details: {"token":"t","apiKey":"[redacted]"}\ncaused by: {"password":"[redacted]"}',
+    );
+    expect(text(['token'])).toContain('{"token":"[redacted]","apiKey":"k"}');
+    expect(text(false)).toContain('{"password":"p"}');
+  });
+
+  it('colours name, code and frames if asked to', () => {
+    const error = Object.assign(withFrames('x', ['here']), { code: 'C' });
+    expect(format(error, { color: true })).toBe(
+      '\u001b[31mError\u001b[39m \u001b[33m[C]\u001b[39m: x\n    \u001b[2mat here\u001b[22m',
+    );
+    expect(format(error)).not.toContain('\u001b');
+  });
+
+  it('shows any value', () => {
+    const cases: [unknown, string][] = [
+      [undefined, 'undefined'],
+      [null, 'null'],
+      ['text', '"text"'],
+      [5n, '"5"'],
+      [Symbol('s'), 'Symbol(s)'],
+      [{ a: 1 }, '{"a":1}'],
+      [() => 1, 'function'],
+      [new Error(), 'Error'],
+    ];
+    for (const [value, expected] of cases) expect(format(value, { stack: false })).toBe(expected);
+  });
+
+  it('never throws, nor overflows', () => {
+    const { proxy, revoke } = Proxy.revocable(new Error('x'), {});
+    revoke();
+    const trap = (): never => {
+      throw new Error('no');
+    };
+    const trapped = new Proxy(new Error('x'), { get: trap, ownKeys: trap });
+    for (const hostile of [proxy, trapped, new Error('x', { cause: trapped }), Object.create(null)])
+      expect(typeof format(hostile)).toBe('string');
+    let chain: unknown = 'leaf';
+    for (let i = 0; i < 5_000; i++) chain = { cause: chain };
+    expect(format(chain, { maxDepth: Infinity }).split('\n')).toHaveLength(5_001);
+    expect(
+      format(new AggregateError(Array.from({ length: 130_000 }, () => 1)), { stack: false }).split('\n'),
+    ).toHaveLength(130_001);
+  });
+});
