@@ -173,9 +173,15 @@ export class WaitQueue<T, Tag = undefined> {
     }
     const sinceMs = this.#timed || maxWaitMs !== Infinity ? this.#clock.now() : NaN;
     const waiter = new Waiter<T, Tag>(tag, sinceMs, resolve, reject, context, this.#onEnd);
-    if (maxWaitMs !== Infinity) this.#arm(waiter, maxWaitMs);
     this.#append(waiter);
-    waiter.listen();
+    try {
+      if (maxWaitMs !== Infinity) this.#arm(waiter, maxWaitMs);
+      waiter.listen();
+    } catch (error) {
+      // Somebody else's clock or context has failed. Whoever is served has to be waiting for it.
+      if (waiter.waiting) this.#remove(waiter);
+      throw error;
+    }
   }
 
   /** A method of its own: a closure costs its surroundings a context object, also where it is not made. */

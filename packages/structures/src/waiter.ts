@@ -34,8 +34,9 @@ export class Waiter<T, Tag> extends CancellationListener {
     this.#onEnd = onEnd;
   }
 
+  /** Not if it has been settled meanwhile: there would be nobody to stop it. */
   listen(): void {
-    if (this.#context !== undefined) this.listenTo(this.#context);
+    if (this.#context !== undefined && this.waiting) this.listenTo(this.#context);
   }
 
   onCanceled(): void {

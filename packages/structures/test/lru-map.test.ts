@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { collectGarbage } from '@patterns-tools/test-kit';
 import { VirtualClock } from '@patterns/context/testing';
 import { LruMap, type EvictionReason, type LruMapOptions } from '@patterns/structures';
 import fc from 'fast-check';
@@ -396,6 +397,64 @@ test.each<[Partial<LruMapOptions<string, number>>, Error]>([
   [{ onEvict: {} as never }, new TypeError('onEvict must be a function, got object')],
 ])('refuses %p', (options, error) => {
   expect(() => new LruMap({ maxSize: 1, ...options })).toThrow(error);
+});
+
+describe('memory', () => {
+  test('keeps neither keys nor values that have left', async () => {
+    const map = new LruMap<object, object>({ maxSize: 2 });
+    const references = ((): WeakRef<object>[] => {
+      const objects = Array.from({ length: 8 }, () => ({}));
+      const [a, b, c, d, e, f, g, h] = objects as [object, object, object, object, object, object, object, object];
+      map.set(a, b);
+      map.set(c, d);
+      map.set(e, f);
+      map.set(e, g);
+      map.delete(c);
+      map.set(g, h);
+      return objects.map((object) => new WeakRef(object));
+    })();
+    await collectGarbage();
+    expect(references.map((reference) => reference.deref() !== undefined)).toEqual(
+      // a and b were evicted, c and d deleted, f replaced.
+      [false, false, false, false, true, false, true, true],
+    );
+    map.clear();
+    await collectGarbage();
+    expect(references.filter((reference) => reference.deref() !== undefined)).toEqual([]);
+  });
+
+  test('is at most 60 bytes for an entry beyond that of a Map, with idleMs, also after as many evictions', async () => {
+    const maxSize = 100_000;
+    const keys = Array.from({ length: 2 * maxSize }, (_, index) => `key ${index}`);
+    // Looked up once, or the text of each key would be counted: it is put together when it is first hashed.
+    expect(new Set(keys).size).toBe(keys.length);
+    const bytesOf = async (make: () => { readonly size: number }): Promise<number> => {
+      const used = async (): Promise<number> => {
+        await collectGarbage();
+        const { heapUsed, arrayBuffers } = process.memoryUsage();
+        return heapUsed + arrayBuffers;
+      };
+      const before = await used();
+      const made = make();
+      const bytes = (await used()) - before;
+      expect(made.size).toBe(maxSize);
+      return bytes / maxSize;
+    };
+    const plain = await bytesOf(() => {
+      const map = new Map<string, number>();
+      for (const [index, key] of keys.entries()) {
+        if (index >= maxSize) map.delete(keys[index - maxSize] as string);
+        map.set(key, index);
+      }
+      return map;
+    });
+    const bounded = await bytesOf(() => {
+      const map = new LruMap<string, number>({ maxSize, idleMs: 1e9 });
+      for (const key of keys) map.set(key, Math.random());
+      return map;
+    });
+    expect(bounded - plain).toBeLessThan(60);
+  });
 });
 
 /** The same rules over a plain list, oldest first. */

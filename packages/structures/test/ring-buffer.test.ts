@@ -1,3 +1,4 @@
+import { collectGarbage } from '@patterns-tools/test-kit';
 import { RingBuffer } from '@patterns/structures';
 import fc from 'fast-check';
 
@@ -54,18 +55,45 @@ test('shows changes made while iterating', () => {
   expect(seen).toEqual([1, 2, 3]);
 });
 
-test('lets go of what was taken and of what was cleared', () => {
+test('lets go of what was taken and of what was cleared', async () => {
   const ring = new RingBuffer<object>();
-  const held = [{}, {}, {}];
-  for (const value of held) ring.pushBack(value);
+  const references = Array.from({ length: 5 }, () => {
+    const value = {};
+    ring.pushBack(value);
+    return new WeakRef(value);
+  });
+  const alive = async (): Promise<number> => {
+    await collectGarbage();
+    return references.filter((reference) => reference.deref() !== undefined).length;
+  };
+  expect(await alive()).toBe(5);
   ring.popFront();
   ring.popBack();
+  expect(await alive()).toBe(3);
   ring.clear();
-  expect(ring.length).toBe(0);
-  expect([...ring]).toEqual([]);
-  expect(ring.at(0)).toBeUndefined();
-  ring.pushFront(held[0] as object);
-  expect(ring.at(-1)).toBe(held[0]);
+  expect(await alive()).toBe(0);
+});
+
+test('is empty after it was cleared, and goes on', () => {
+  const ring = new RingBuffer<number>();
+  for (let value = 0; value < 100; value++) ring.pushBack(value);
+  ring.clear();
+  expect([ring.length, [...ring], ring.at(0)]).toEqual([0, [], undefined]);
+  ring.pushFront(1);
+  expect(ring.at(-1)).toBe(1);
+});
+
+test('gives memory back after a burst', async () => {
+  const ring = new RingBuffer<number>();
+  const used = async (): Promise<number> => {
+    await collectGarbage();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = await used();
+  for (let value = 0; value < 1_000_000; value++) ring.pushBack(value);
+  expect((await used()) - before).toBeGreaterThan(7e6);
+  while (ring.length > 10) ring.popFront();
+  expect((await used()) - before).toBeLessThan(1e6);
 });
 
 test.each([0, -1, 1.5, NaN, -Infinity, '3', null])('has no capacity of %p', (capacity) => {

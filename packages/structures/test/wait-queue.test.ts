@@ -645,6 +645,64 @@ describe('a refusal that uses the queue', () => {
   });
 });
 
+describe('what others provide', () => {
+  const noTimer: Disposable = { [Symbol.dispose]: () => undefined };
+
+  test('may be a clock that fails: nobody is queued', async () => {
+    const { queue, wait, news } = setUp({
+      clock: {
+        now: () => 0,
+        setTimeout: () => {
+          throw new Error('no timers');
+        },
+      },
+    });
+    const controller = new AbortController();
+    wait('a', { maxWaitMs: 10, signal: controller.signal });
+    expect([queue.size, queue.serve('1')]).toEqual([0, false]);
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
+    expect(await news()).toEqual(['a failed: Error: no timers']);
+  });
+
+  test('may be a clock that fires at once', async () => {
+    const { queue, wait, news } = setUp({
+      clock: {
+        now: () => 0,
+        setTimeout: (fn) => {
+          fn();
+          return noTimer;
+        },
+      },
+    });
+    const controller = new AbortController();
+    wait('a');
+    wait('b', { maxWaitMs: 10, signal: controller.signal });
+    expect(queue.size).toBe(1);
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
+    queue.serve('1');
+    expect(await news()).toEqual(['b refused: max-wait of b after 0', 'a got 1']);
+  });
+
+  test('may be a context that fails: nobody is queued, and no timer armed', async () => {
+    const { queue, wait, news } = setUp();
+    const broken: Context = {
+      get signal(): AbortSignal {
+        throw new Error('no signal');
+      },
+      deadline: undefined,
+      done: false,
+      err: undefined,
+      cause: undefined,
+      remaining: () => Infinity,
+      value: (key) => key.defaultValue,
+      throwIfDone: () => undefined,
+    };
+    wait('a', { maxWaitMs: 10, signal: broken });
+    expect([queue.size, queue.serve('1'), clock.pending]).toEqual([0, false, 0]);
+    expect(await news()).toEqual(['a failed: Error: no signal']);
+  });
+});
+
 test('every waiter goes on in its own AsyncLocalStorage context, whoever serves, rejects or times it out', async () => {
   const storage = new AsyncLocalStorage<string>();
   const queue = new WaitQueue<void, string>({ refuse: () => 'refused', clock });
