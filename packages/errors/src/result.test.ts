@@ -17,6 +17,7 @@ describe('a result', () => {
 
     expect(
       tryCatch(() => {
+        // eslint-disable-next-line @typescript-eslint/only-throw-error -- anything can be thrown
         throw undefined;
       }),
     ).toEqual({ ok: false, error: undefined });
