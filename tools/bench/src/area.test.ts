@@ -12,6 +12,7 @@ test('a row without peers and target is measured for information', () => {
     ours: nothing,
     peers: {},
     target: noTarget,
+    maxRounds: Infinity,
   });
 });
 

@@ -12,6 +12,7 @@ export interface Row<C extends Contender = Contender> {
   readonly ours: C;
   readonly peers: Readonly<Record<string, C>>;
   readonly target: Target;
+  readonly maxRounds: number;
 }
 
 export interface RowOptions<C extends Contender = Contender> {
@@ -21,6 +22,8 @@ export interface RowOptions<C extends Contender = Contender> {
   readonly peers?: Readonly<Record<string, C>> | undefined;
   /** @defaultValue {@link noTarget} */
   readonly target?: Target | undefined;
+  /** For work that takes long. @defaultValue Infinity */
+  readonly maxRounds?: number | undefined;
 }
 
 /** Everything that is measured about one package: one table. */
@@ -48,9 +51,10 @@ export function retains(options: RowOptions<Staged>): Row {
   return measured('retained', options);
 }
 
-function measured(measure: Measure, { work, limit, ours, peers = {}, target = noTarget }: RowOptions): Row {
+function measured(measure: Measure, options: RowOptions): Row {
+  const { work, limit, ours, peers = {}, target = noTarget, maxRounds = Infinity } = options;
   for (const peer of target.peers) {
     if (!(peer in peers)) throw new TypeError(`"${work}": the target compares with "${peer}", which is no peer`);
   }
-  return { work, measure, limit, ours, peers, target };
+  return { work, measure, limit, ours, peers, target, maxRounds };
 }

@@ -61,7 +61,9 @@ export async function measureArea(
   return measured;
 }
 
-async function sample(row: Row, { rounds, roundMs }: Settings, random: () => number): Promise<Samples> {
+async function sample(row: Row, settings: Settings, random: () => number): Promise<Samples> {
+  const { roundMs } = settings;
+  const rounds = Math.min(settings.rounds, row.maxRounds);
   const contenders = new Map<string, Contender>(Object.entries(row.peers));
   contenders.set('ours', row.ours);
   if (row.limit !== undefined) contenders.set('limit', row.limit);
@@ -78,13 +80,13 @@ async function sample(row: Row, { rounds, roundMs }: Settings, random: () => num
   return { limit, ours, peers: samples };
 }
 
-/** One after the other: heap does not depend on what else the machine does. */
+/** One after the other, and not often: heap does not depend on what else the machine does. */
 async function measureHeap(
   contenders: ReadonlyMap<string, Contender>,
   measure: (contender: Contender, rounds: number) => Promise<number[]>,
   rounds: number,
 ): Promise<Map<string, number[]>> {
   const samples = new Map<string, number[]>();
-  for (const [name, contender] of contenders) samples.set(name, await measure(contender, rounds));
+  for (const [name, contender] of contenders) samples.set(name, await measure(contender, Math.min(rounds, 5)));
   return samples;
 }

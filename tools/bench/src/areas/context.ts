@@ -320,6 +320,7 @@ export default area('context', [
   row({ ...valueRow(100), target: atMost(100) }),
   row({
     work: 'add 100 000 live deadlines, per deadline',
+    maxRounds: 7,
     ...deadlines,
     target: ratio(1.5).andFasterThan('setTimeout, distinct delays'),
   }),
@@ -344,13 +345,14 @@ export default area('context', [
         const controller = new AbortController();
         return { controller, signal: controller.signal };
       }),
-      'AbortController and listener': keep(
-        50_000,
-        () => childOf(controllerParent),
-        ({ leave }) => {
-          leave();
+      'AbortController and listener': staged({
+        per: 50_000,
+        // The parent goes with them: to leave one with so many listeners, each would have to be searched for.
+        prepare: () => ({ parent: manyListeners().signal, kept: new Array<unknown>(50_000) }),
+        run: ({ parent, kept }) => {
+          for (let i = 0; i < 50_000; i++) kept[i] = childOf(parent);
         },
-      ),
+      }),
     },
     target: atMost(120),
   }),
