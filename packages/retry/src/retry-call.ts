@@ -93,7 +93,7 @@ export class RetryCall<T> implements AttemptOwner {
       if (this.#isCanceled()) return 'canceled';
       if (retryable !== true) return 'not-retryable';
       ({ retryAfterMs } = classification);
-    }
+    } else retryAfterMs = this.#options.retryAfterOf?.(failure.value as T);
     this.#options.budget?.record('failure');
 
     const delayMs = this.#plan(failure, retryAfterMs, attempt);

@@ -91,6 +91,8 @@ export interface ResolvedOptions<T> {
   readonly retryResultIf: RetryOptions<T>['retryResultIf'];
   readonly delayMs: RetryOptions<T>['delayMs'];
   readonly maxRetryAfterMs: number;
+  /** What a refused value says about the time of the next attempt, as errors do by themselves. */
+  readonly retryAfterOf: ((value: T) => number | undefined) | undefined;
   readonly budget: Budget | undefined;
   readonly wrapsErrors: boolean;
   readonly onAttempt: RetryOptions['onAttempt'];
@@ -161,6 +163,7 @@ export function resolveOptions<T>(options: RetryOptions<T>): ResolvedOptions<T> 
     retryResultIf,
     delayMs,
     maxRetryAfterMs,
+    retryAfterOf: undefined,
     budget,
     wrapsErrors: exhausted === 'wrap',
     onAttempt,

@@ -1,7 +1,6 @@
-import { merge, type Cancellation, type ExecuteOptions, type Operation, type Policy } from '@patterns/context';
-import { checkCancellation } from '@patterns/context/internal';
+import type { ExecuteOptions, Operation, Policy } from '@patterns/context';
 import type { AttemptContext } from './attempt.ts';
-import { run } from './retry.ts';
+import { runUnderBoth } from './retry.ts';
 import { resolveOptions, type ResolvedOptions, type RetryOptions } from './retry-options.ts';
 
 /**
@@ -29,11 +28,7 @@ export class RetryPolicy implements Policy {
   }
 
   execute<T>(operation: Operation<T, AttemptContext>, options?: ExecuteOptions): Promise<T> {
-    const own = this.#options.signal;
-    const given = options?.signal;
-    if (own === undefined || own === given) return run(operation, this.#options, given);
-    if (given === undefined) return run(operation, this.#options, own);
-    return this.#executeUnderBoth(operation, own, given);
+    return runUnderBoth(operation, this.#options, options?.signal);
   }
 
   wrap<This, A extends unknown[], T>(
@@ -43,19 +38,5 @@ export class RetryPolicy implements Policy {
     return function (...args) {
       return execute(() => fn.apply(this, args));
     };
-  }
-
-  async #executeUnderBoth<T>(
-    operation: Operation<T, AttemptContext>,
-    own: Cancellation,
-    given: Cancellation,
-  ): Promise<T> {
-    checkCancellation(given, 'signal');
-    const either = merge(given, own);
-    try {
-      return await run(operation, this.#options, either);
-    } finally {
-      either.cancel();
-    }
   }
 }

@@ -1,4 +1,4 @@
-import { background, toContext, type Cancellation, type Context, type Operation } from '@patterns/context';
+import { background, merge, toContext, type Cancellation, type Context, type Operation } from '@patterns/context';
 import { checkCancellation } from '@patterns/context/internal';
 import type { AttemptContext, RetryAttempt } from './attempt.ts';
 import { withAttemptTimeout } from './attempt-timeout.ts';
@@ -65,6 +65,32 @@ export function run<T>(
   // Takes over any kind of thenable, and is the promise itself if it is one of the platform's.
   const outcome = Promise.resolve(result);
   return typeof result === 'object' && result !== null ? outcome.then(undefined, failed) : outcome;
+}
+
+/** {@link run} under the signal of the call, and that of the options. */
+export function runUnderBoth<T>(
+  operation: Operation<T, AttemptContext>,
+  options: ResolvedOptions<T>,
+  signal: Cancellation | undefined,
+): Promise<T> {
+  const own = options.signal;
+  if (own === undefined || own === signal) return run(operation, options, signal);
+  return signal === undefined ? run(operation, options, own) : runUnderMerged(operation, options, signal, own);
+}
+
+async function runUnderMerged<T>(
+  operation: Operation<T, AttemptContext>,
+  options: ResolvedOptions<T>,
+  signal: Cancellation,
+  own: Cancellation,
+): Promise<T> {
+  checkCancellation(signal, 'signal');
+  const either = merge(signal, own);
+  try {
+    return await run(operation, options, either);
+  } finally {
+    either.cancel();
+  }
 }
 
 /** Where there is more to it: from a failure of the first attempt, or with options that concern every one, from the beginning. */

@@ -43,6 +43,7 @@ import {
   type RetryEvent,
   type RetryOptions,
 } from '@patterns/retry';
+import { BodyNotReplayableError, retryFetch, type RetryFetchOptions } from '@patterns/retry/fetch';
 import { expectTypeOf } from 'expect-type';
 
 interface User {
@@ -161,9 +162,8 @@ const policy = new RetryPolicy({ name: 'db', retryResultIf: (value) => value ===
 expectTypeOf(policy).toExtend<Policy>();
 expectTypeOf(policy.kind).toEqualTypeOf<'retry'>();
 expectTypeOf(policy.name).toEqualTypeOf<string | undefined>();
-expectTypeOf<Parameters<typeof policy.execute<number>>>().toEqualTypeOf<
-  [operation: Operation<number, AttemptContext>, options?: ExecuteOptions]
->();
+expectTypeOf<Parameters<typeof policy.execute<number>>[0]>().toEqualTypeOf<Operation<number, AttemptContext>>();
+expectTypeOf<Parameters<typeof policy.execute<number>>[1]>().toEqualTypeOf<ExecuteOptions | undefined>();
 expectTypeOf(await policy.execute(() => find('1'), { key: 'a', idempotent: true })).toEqualTypeOf<User | undefined>();
 
 const wrapped = policy.wrap(function (this: Date, days: number, ...more: string[]) {
@@ -235,3 +235,24 @@ expectTypeOf<RetryDiagnostics['patterns:retry:give-up']>().toEqualTypeOf<GiveUpE
 expectTypeOf<keyof RetryDiagnostics>().toEqualTypeOf<
   'patterns:retry:attempt' | 'patterns:retry:retry' | 'patterns:retry:give-up' | 'patterns:retry:listener-error'
 >();
+
+// --- /fetch ---
+
+const get: typeof fetch = retryFetch({
+  maxAttempts: 4,
+  retryStatus: (status) => status === 503,
+  idempotencyKey: true,
+  delayMs: ({ value }) => (value?.status === 503 ? 1_000 : undefined),
+});
+const upload = retryFetch({
+  methods: ['POST'],
+  prepare: (init, { attempt }) => ({ ...init, body: new Blob([String(attempt)]).stream(), duplex: 'half' }),
+});
+expectTypeOf(upload).toEqualTypeOf<typeof fetch>();
+expectTypeOf(await get('http://x', { signal: background().signal })).toEqualTypeOf<Response>();
+expectTypeOf<keyof RetryFetchOptions>().toEqualTypeOf<
+  Exclude<keyof RetryOptions, 'retryResultIf'> | 'fetch' | 'methods' | 'retryStatus' | 'idempotencyKey' | 'prepare'
+>();
+expectTypeOf(new BodyNotReplayableError().code).toEqualTypeOf<'ERR_BODY_NOT_REPLAYABLE'>();
+// @ts-expect-error what is retried is said by the status
+retryFetch({ retryResultIf: () => true });

@@ -1,0 +1,41 @@
+import { afterFunc, withTimeout } from '@patterns/context';
+
+/** So much is read of a response that nobody wants: a connection is worth that, but not more. */
+const drainedBytes = 4096;
+/** Nor is it worth waiting for longer, when the server stalls in the middle of the body. */
+const drainTimeoutMs = 250;
+
+/** Reads the rest of the body, so that its connection is used again; cancels it if that is too much or takes too long. Never rejects. */
+export async function drain(response: Response): Promise<void> {
+  // Locked: somebody else reads it.
+  if (response.body === null || response.body.locked) return;
+  const reader = response.body.getReader() as ReadableStreamDefaultReader<Uint8Array>;
+  const limit = withTimeout(undefined, drainTimeoutMs);
+  // Ends a read that is pending.
+  const stop = afterFunc(limit, () => {
+    reader.cancel().catch(ignore);
+  });
+  try {
+    let left = drainedBytes;
+    while (left >= 0) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      left -= value.byteLength;
+    }
+    await reader.cancel();
+  } catch {
+    // The connection is gone: then there is nothing to save.
+  } finally {
+    stop();
+    limit.cancel();
+  }
+}
+
+/** Gives the connection up. */
+export function discard(response: Response): void {
+  response.body?.cancel().catch(ignore);
+}
+
+function ignore(): void {
+  // It was locked, or gone already.
+}

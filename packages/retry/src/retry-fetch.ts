@@ -1,0 +1,262 @@
+import { afterFunc, toContext } from '@patterns/context';
+import { classify } from '@patterns/errors';
+import type { AttemptContext, AttemptInfo } from './attempt.ts';
+import { BodyNotReplayableError } from './body-not-replayable-error.ts';
+import type { Budget } from './budget.ts';
+import { checkType } from './check-option.ts';
+import { discard, drain } from './drain.ts';
+import { anyHolds } from './error-matcher.ts';
+import { parseRetryAfter } from './parse-retry-after.ts';
+import { runUnderBoth } from './retry.ts';
+import { resolveOptions, type ResolvedOptions, type RetryOptions } from './retry-options.ts';
+
+export interface RetryFetchOptions extends Omit<RetryOptions<Response>, 'retryResultIf'> {
+  /** @defaultValue the global `fetch`, looked up on each call */
+  readonly fetch?: typeof globalThis.fetch | undefined;
+  /** Methods that may be sent again. A request with an `Idempotency-Key` header always may. @defaultValue GET, HEAD, OPTIONS, PUT, DELETE, TRACE */
+  readonly methods?: readonly string[] | undefined;
+  /** @defaultValue 408, 425, 429 and 5xx without 501 and 505 */
+  readonly retryStatus?: ((status: number) => boolean) | undefined;
+  /** Sends the key of the call, the same over all attempts, in `Idempotency-Key` or the header named, and makes every method retryable. @defaultValue false */
+  readonly idempotencyKey?: boolean | string | undefined;
+  /**
+   * Makes the `init` of an attempt from that of the call: a fresh stream as body, a new signature. Called before each attempt, the first
+   * included; with it every body can be replayed. What it throws is a failure of the attempt.
+   */
+  readonly prepare?: ((init: RequestInit, attempt: AttemptInfo) => RequestInit | PromiseLike<RequestInit>) | undefined;
+}
+
+type Fetch = typeof globalThis.fetch;
+type Input = Parameters<Fetch>[0];
+
+const defaultMethods = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE'];
+const idempotencyHeader = 'Idempotency-Key';
+
+/**
+ * `fetch` with retries. `init.signal` is an `AbortSignal`, as the platform has it: pass `ctx.signal`.
+ *
+ * Resolves with the last response, whatever its status. A response that is followed by another attempt is drained (up to 4 096 bytes, then
+ * cancelled), so that its connection is used again. `Retry-After` is honoured on 429 and 503.
+ *
+ * Never retried, whatever `retryIf` says: the caller's abort, an invalid URL, scheme, header or option, too many redirects, a certificate
+ * that is not trusted, a method that is not among `methods`.
+ *
+ * Strings, buffers, views, blobs, forms and search parameters are sent again, and a `Request` is cloned; for a stream see `prepare`,
+ * otherwise what should have been retried rejects with {@link BodyNotReplayableError}. An attempt timeout ends with the headers: a body may
+ * be read for as long as it takes.
+ *
+ * What `fetch` throws is passed on as it is. Errors made here name method and URL, without user info and with the values of the query removed.
+ *
+ * @throws {RangeError} for an option out of range
+ * @throws {TypeError} for one of the wrong type
+ * @example
+ * ```ts
+ * const get = retryFetch({ maxAttempts: 4, attemptTimeoutMs: 2_000 });
+ * const response = await get('https://example.com/orders/7');
+ * ```
+ */
+export function retryFetch(options: RetryFetchOptions = {}): Fetch {
+  const settings = new FetchSettings(options);
+  // Asynchronous, so that what is wrong with the request rejects, as it does with `fetch`.
+  return async (input, init) => new FetchCall(settings, input, init ?? {}).run();
+}
+
+/** Checked once, for all calls. */
+class FetchSettings {
+  readonly retry: ResolvedOptions<Response>;
+  readonly fetch: Fetch | undefined;
+  readonly methods: ReadonlySet<string>;
+  readonly retryStatus: (status: number) => boolean;
+  /** The header that is to carry the key. */
+  readonly keyHeader: string | undefined;
+  readonly prepare: RetryFetchOptions['prepare'];
+
+  constructor(options: RetryFetchOptions) {
+    const { fetch, methods = defaultMethods, retryStatus = isTransient, idempotencyKey = false, prepare } = options;
+    this.retry = resolveOptions(options);
+    if (fetch !== undefined) checkType('fetch', fetch, typeof fetch === 'function', 'a function');
+    const areMethods = Array.isArray(methods) && methods.every((method) => typeof method === 'string');
+    checkType('methods', methods, areMethods, 'an array of strings');
+    checkType('retryStatus', retryStatus, typeof retryStatus === 'function', 'a function');
+    const isKey = typeof idempotencyKey === 'boolean' || (typeof idempotencyKey === 'string' && idempotencyKey !== '');
+    checkType('idempotencyKey', idempotencyKey, isKey, 'true, false or the name of a header');
+    if (prepare !== undefined) checkType('prepare', prepare, typeof prepare === 'function', 'a function');
+    this.fetch = fetch;
+    this.methods = new Set(methods.map((method) => method.toUpperCase()));
+    this.retryStatus = retryStatus;
+    this.keyHeader =
+      idempotencyKey === true ? idempotencyHeader : idempotencyKey === false ? undefined : idempotencyKey;
+    this.prepare = prepare;
+  }
+}
+
+/** One call of a function made by {@link retryFetch}. */
+class FetchCall {
+  readonly #settings: FetchSettings;
+  readonly #input: Input;
+  readonly #init: RequestInit;
+  readonly #callerSignal: AbortSignal | undefined;
+  readonly #method: string;
+  readonly #url: URL | undefined;
+  readonly #headers: Headers;
+  /** What the last attempt ended with: one of the two. */
+  #error: unknown;
+  #refused: Response | undefined;
+  #draining: Promise<void> | undefined;
+
+  /** @throws {TypeError} for headers that cannot be sent */
+  constructor(settings: FetchSettings, input: Input, init: RequestInit) {
+    const request = isRequest(input) ? input : undefined;
+    this.#settings = settings;
+    this.#input = input;
+    this.#init = init;
+    // `null` is the platform's way to say: not even that of the request.
+    this.#callerSignal = init.signal === undefined ? request?.signal : (init.signal ?? undefined);
+    this.#method = (init.method ?? request?.method ?? 'GET').toUpperCase();
+    this.#url = parseUrl(request?.url ?? String(input as string | URL));
+    this.#headers = new Headers(init.headers ?? request?.headers);
+  }
+
+  run(): Promise<Response> {
+    const { retry, retryStatus } = this.#settings;
+    const mayRepeat = this.#mayRepeat();
+    const options: ResolvedOptions<Response> = {
+      ...retry,
+      needsLoop: true,
+      retryIf: [(error, attempt) => mayRepeat && this.#isWorthRepeating(error, attempt)],
+      retryResultIf: (response) => {
+        if (!mayRepeat || !retryStatus(response.status)) return false;
+        this.#error = undefined;
+        this.#refused = response;
+        return true;
+      },
+      retryAfterOf,
+      budget: this.#withLastWord(retry.budget),
+    };
+    return runUnderBoth((ctx) => this.#attempt(ctx), options, this.#callerSignal);
+  }
+
+  async #attempt(ctx: AttemptContext): Promise<Response> {
+    await this.#draining;
+    const init = await this.#initOf(ctx);
+    const { attemptTimeoutMs, signal } = this.#settings.retry;
+    // Not the signal of the attempt, which ends with the attempt and would take the body along.
+    const signals = [this.#callerSignal, signal && toContext(signal).signal, init.signal].filter(isSignal);
+    let stop: (() => boolean) | undefined;
+    if (attemptTimeoutMs !== Infinity) {
+      const timeout = new AbortController();
+      stop = afterFunc(ctx, () => {
+        timeout.abort(ctx.cause);
+      });
+      signals.push(timeout.signal);
+    }
+    try {
+      const fetch = this.#settings.fetch ?? globalThis.fetch;
+      const input = isRequest(this.#input) ? this.#input.clone() : this.#input;
+      return await fetch(input, signals.length === 0 ? init : { ...init, signal: AbortSignal.any(signals) });
+    } finally {
+      stop?.();
+    }
+  }
+
+  async #initOf(ctx: AttemptContext): Promise<RequestInit> {
+    const { prepare, keyHeader } = this.#settings;
+    let init = this.#init;
+    if (keyHeader !== undefined && !this.#headers.has(keyHeader)) {
+      const headers = new Headers(this.#headers);
+      headers.set(keyHeader, ctx.idempotencyKey);
+      init = { ...init, headers };
+    }
+    return prepare === undefined ? init : prepare(init, ctx);
+  }
+
+  #mayRepeat(): boolean {
+    const { methods, keyHeader } = this.#settings;
+    // What is not sent over the network fails the same each time.
+    if (this.#url?.protocol !== 'http:' && this.#url?.protocol !== 'https:') return false;
+    return methods.has(this.#method) || keyHeader !== undefined || this.#headers.has(idempotencyHeader);
+  }
+
+  #isWorthRepeating(error: unknown, attempt: AttemptInfo): boolean | Promise<boolean> {
+    this.#error = error;
+    this.#refused = undefined;
+    const { kind, retryable } = classify(error);
+    // A certificate that is not trusted, or what the platform refused to send.
+    if (kind === 'auth' || kind === 'bug' || isRedirectFailure(error)) return false;
+    const { retryIf } = this.#settings.retry;
+    return retryIf === undefined ? retryable : anyHolds(retryIf, error, attempt);
+  }
+
+  /** The budget is asked last: once it has agreed, another attempt is certain. */
+  #withLastWord(budget: Budget | undefined): Budget {
+    return {
+      record: (event) => {
+        budget?.record(event);
+      },
+      tryWithdraw: () => {
+        if (budget?.tryWithdraw() === false) return false;
+        this.#beforeRepeating();
+        return true;
+      },
+    };
+  }
+
+  /** @throws {BodyNotReplayableError} */
+  #beforeRepeating(): void {
+    const isReplayable = this.#settings.prepare !== undefined || !isStream(this.#init.body);
+    if (!isReplayable) {
+      if (this.#refused !== undefined) discard(this.#refused);
+      throw new BodyNotReplayableError(`the body of ${this.#describe()} has been read and cannot be sent again`, {
+        cause: this.#error,
+        policy: this.#settings.retry.name,
+      });
+    }
+    this.#draining = this.#refused === undefined ? undefined : drain(this.#refused);
+  }
+
+  /** Without what must not be in a log: user info, and the values of the query. */
+  #describe(): string {
+    if (this.#url === undefined) return this.#method;
+    const { origin, pathname, searchParams } = this.#url;
+    const keys = [...new Set(searchParams.keys())].map(encodeURIComponent);
+    return `${this.#method} ${origin}${pathname}${keys.length === 0 ? '' : `?${keys.join('&')}`}`;
+  }
+}
+
+function isTransient(status: number): boolean {
+  if (status === 408 || status === 425 || status === 429) return true;
+  return status >= 500 && status <= 599 && status !== 501 && status !== 505;
+}
+
+function retryAfterOf({ status, headers }: Response): number | undefined {
+  return status === 429 || status === 503 ? parseRetryAfter(headers.get('retry-after')) : undefined;
+}
+
+/** By shape: it may be that of another implementation. */
+function isRequest(input: Input): input is Request {
+  return typeof input === 'object' && 'url' in input && 'clone' in input;
+}
+
+function isSignal(signal: AbortSignal | null | undefined): signal is AbortSignal {
+  return signal != null;
+}
+
+/** Read once, as a stream of the web or an iterable that is asynchronous, such as a stream of Node. */
+function isStream(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && ('getReader' in body || Symbol.asyncIterator in body);
+}
+
+function parseUrl(url: string): URL | undefined {
+  try {
+    return new URL(url);
+  } catch {
+    // For `fetch` to complain about.
+    return undefined;
+  }
+}
+
+/** Too many of them, or one where none was wanted; that is how undici says so, as the cause of its TypeError. */
+function isRedirectFailure(error: unknown): boolean {
+  const { cause } = (error ?? {}) as { readonly cause?: { readonly message?: unknown } | null };
+  return cause?.message === 'redirect count exceeded' || cause?.message === 'unexpected redirect';
+}

@@ -1,0 +1,409 @@
+import { classify, is } from '@patterns/errors';
+import { constant, RetryError, type GiveUpEvent, type RetryEvent } from '@patterns/retry';
+import { BodyNotReplayableError, retryFetch, type RetryFetchOptions } from '@patterns/retry/fetch';
+import { fault, startFaultServer, type FaultServer } from '@patterns-tools/test-kit';
+
+let server: FaultServer;
+beforeAll(async () => {
+  server = await startFaultServer();
+});
+afterAll(() => server.close());
+
+const noDelay: RetryFetchOptions = { backoff: constant(0) };
+let paths = 0;
+const script = (...faults: Parameters<FaultServer['url']>[1][]): { path: string; url: string } => {
+  const path = `/${++paths}`;
+  return { path, url: server.url(path, faults as never) };
+};
+const { status, ok, reset } = fault;
+
+describe('retryFetch', () => {
+  it('is fetch when nothing goes wrong', async () => {
+    const { path, url } = script(ok('hello'));
+    const response = await retryFetch()(url, { headers: { 'x-one': '1' } });
+    expect([response.status, await response.text()]).toEqual([200, 'hello']);
+    expect(server.requests(path)).toMatchObject([{ method: 'GET', headers: { 'x-one': '1' } }]);
+  });
+
+  it.each([408, 425, 429, 500, 502, 503, 504, 599])('sends a request that was answered with %d again', async (code) => {
+    const { path, url } = script(status(code), ok('hello'));
+    expect(await (await retryFetch(noDelay)(url)).text()).toBe('hello');
+    expect(server.requests(path)).toHaveLength(2);
+  });
+
+  it.each([201, 301, 400, 401, 404, 409, 501, 505])('takes %d for an answer', async (code) => {
+    const { path, url } = script(status(code));
+    expect((await retryFetch(noDelay)(url, { redirect: 'manual' })).status).toBe(code);
+    expect(server.requests(path)).toHaveLength(1);
+  });
+
+  it('retries by the status that one names', async () => {
+    const { path, url } = script(status(404), status(503));
+    expect((await retryFetch({ ...noDelay, retryStatus: (code) => code === 404 })(url)).status).toBe(503);
+    expect(server.requests(path)).toHaveLength(2);
+  });
+
+  it('resolves with the last response, whatever its status, with a body to be read', async () => {
+    const { path, url } = script(status(503, { body: 'sorry' }));
+    let event: GiveUpEvent | undefined;
+    const response = await retryFetch({ ...noDelay, onGiveUp: (given) => (event = given) })(url);
+    expect([response.status, await response.text()]).toEqual([503, 'sorry']);
+    expect(server.requests(path)).toHaveLength(3);
+    expect(event).toMatchObject({ reason: 'attempts', attempts: 3, value: response });
+  });
+
+  it("rejects with a RetryError that has it with exhausted: 'wrap'", async () => {
+    const { url } = script(status(503));
+    const error = await retryFetch({ ...noDelay, exhausted: 'wrap' })(url).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(RetryError);
+    const { value } = error as RetryError;
+    await (value as Response).text();
+    expect(value).toMatchObject({ status: 503 });
+  });
+
+  it('sends again after a network failure, and passes the last one on as it is', async () => {
+    const { path, url } = script(reset(), ok('hello'));
+    expect(await (await retryFetch(noDelay)(url)).text()).toBe('hello');
+    expect(server.requests(path)).toHaveLength(2);
+
+    const refused = await server.refusedUrl('/');
+    let calls = 0;
+    const error = await retryFetch({ ...noDelay, onAttempt: () => calls++ })(refused).catch(
+      (caught: unknown) => caught,
+    );
+    expect(calls).toBe(3);
+    expect(error).toMatchObject({ name: 'TypeError', message: 'fetch failed' });
+    expect(is(error, 'ECONNREFUSED')).toBe(true);
+  });
+
+  it('uses the connection of a response again that is followed by another attempt', async () => {
+    const { path, url } = script(
+      status(503, { body: 'x'.repeat(2_000) }),
+      status(503, { body: 'x'.repeat(2_000) }),
+      ok(),
+    );
+    await (await retryFetch({ backoff: constant(5) })(url)).text();
+    expect([server.requests(path).length, server.connectionsOf(path)]).toEqual([3, 1]);
+  });
+
+  it('gives the connection up for a long body', async () => {
+    const { path, url } = script(status(503, { body: 'x'.repeat(10_000_000) }), ok('hello'));
+    expect(await (await retryFetch(noDelay)(url)).text()).toBe('hello');
+    expect(server.requests(path)).toHaveLength(2);
+  });
+
+  it('waits for a body that stalls, but not for long', async () => {
+    const { path, url } = script(fault.stalledBody(), ok('hello'));
+    const response = await retryFetch({ ...noDelay, retryStatus: () => true, maxAttempts: 2 })(url);
+    expect(await response.text()).toBe('hello');
+    expect(server.requests(path)).toHaveLength(2);
+  });
+
+  describe('Retry-After', () => {
+    const delaysOf = async (
+      code: number,
+      retryAfter: number | string,
+      options?: RetryFetchOptions,
+    ): Promise<unknown[]> => {
+      const { url } = script(status(code, { retryAfter }), ok());
+      const told: unknown[] = [];
+      const response = await retryFetch({
+        ...noDelay,
+        onRetry: ({ delayMs }: RetryEvent) => told.push(delayMs),
+        onGiveUp: ({ reason }) => told.push(reason),
+        ...options,
+      })(url);
+      await response.text();
+      return told;
+    };
+
+    it('is honoured on 429 and 503', async () => {
+      expect(await delaysOf(429, 1)).toEqual([1_000]);
+      expect(await delaysOf(503, 0, { backoff: constant(50) })).toEqual([0]);
+    });
+
+    it('is ignored on others, and where it makes no sense', async () => {
+      expect(await delaysOf(500, 9)).toEqual([0]);
+      expect(await delaysOf(503, 'soon')).toEqual([0]);
+    });
+
+    it('that is too long gives up', async () => {
+      expect(await delaysOf(503, 61)).toEqual(['retry-after']);
+      expect(await delaysOf(503, 2, { maxRetryAfterMs: 1_999 })).toEqual(['retry-after']);
+    });
+
+    it('is what delayMs is told', async () => {
+      const planned: number[] = [];
+      const delayMs: RetryFetchOptions['delayMs'] = ({ value }, _, plannedMs) => {
+        planned.push(value?.status ?? 0, plannedMs);
+        return 0;
+      };
+      expect(await delaysOf(503, 30, { delayMs })).toEqual([0]);
+      expect(planned).toEqual([503, 30_000]);
+    });
+  });
+
+  describe('a method', () => {
+    it.each(['HEAD', 'OPTIONS', 'PUT', 'DELETE', 'put'])('that is idempotent is sent again: %s', async (method) => {
+      const { path, url } = script(status(503), ok());
+      await retryFetch(noDelay)(url, { method });
+      expect(server.requests(path)).toHaveLength(2);
+    });
+
+    it.each(['POST', 'PATCH'])('that is not is sent once: %s', async (method) => {
+      const { path, url } = script(status(503), ok());
+      expect((await retryFetch(noDelay)(url, { method })).status).toBe(503);
+      expect(server.requests(path)).toHaveLength(1);
+      const failing = script(reset(), ok());
+      await expect(retryFetch({ ...noDelay, retryIf: () => true })(failing.url, { method })).rejects.toThrow(
+        'fetch failed',
+      );
+      expect(server.requests(failing.path)).toHaveLength(1);
+    });
+
+    it('may be added, or taken away', async () => {
+      const post = script(status(503), ok());
+      await retryFetch({ ...noDelay, methods: ['post'] })(post.url, { method: 'POST' });
+      expect(server.requests(post.path)).toHaveLength(2);
+      const get = script(status(503), ok());
+      await retryFetch({ ...noDelay, methods: [] })(get.url);
+      expect(server.requests(get.path)).toHaveLength(1);
+    });
+
+    it('is sent again with a key of the caller', async () => {
+      const { path, url } = script(status(503), ok());
+      await retryFetch(noDelay)(url, { method: 'POST', headers: { 'idempotency-key': 'mine' } });
+      expect(server.requests(path).map(({ headers }) => headers['idempotency-key'])).toEqual(['mine', 'mine']);
+    });
+
+    it.each([
+      [true, 'idempotency-key'],
+      ['X-Request-Id', 'x-request-id'],
+    ])('is sent again with the key of the call: %p', async (idempotencyKey, header) => {
+      const { path, url } = script(status(503), ok());
+      const post = retryFetch({ ...noDelay, idempotencyKey });
+      await post(url, { method: 'POST', headers: [['x-one', '1']] });
+      await post(url, { method: 'POST' });
+      const sent = server.requests(path);
+      const keys = sent.map(({ headers }) => headers[header]);
+      expect(keys[0]).toMatch(/^[\da-f-]{36}$/);
+      expect([keys[1] === keys[0], keys[2] === keys[0]]).toEqual([true, false]);
+      expect(sent[1]?.headers['x-one']).toBe('1');
+    });
+  });
+
+  describe('a body', () => {
+    const form = new FormData();
+    form.set('a', '1');
+    it.each<[string, RequestInit['body']]>([
+      ['string', 'text'],
+      ['buffer', Buffer.from('text')],
+      ['array buffer', new TextEncoder().encode('text').buffer],
+      ['view', new DataView(new TextEncoder().encode('text').buffer)],
+      ['blob', new Blob(['text'])],
+      ['search parameters', new URLSearchParams({ a: '1' })],
+    ])('is sent again: %s', async (_, body) => {
+      const { path, url } = script(status(503), ok());
+      await retryFetch(noDelay)(url, { method: 'PUT', body: body ?? null });
+      const bodies = server.requests(path).map((request) => request.body);
+      expect(bodies).toHaveLength(2);
+      expect(bodies[0]).not.toBe('');
+      expect(bodies[1]).toBe(bodies[0]);
+    });
+
+    it('is sent again: form', async () => {
+      const { path, url } = script(status(503), ok());
+      await retryFetch(noDelay)(url, { method: 'PUT', body: form });
+      expect(server.requests(path).map((request) => request.body.includes('name="a"'))).toEqual([true, true]);
+    });
+
+    it('of a Request is sent again', async () => {
+      const { path, url } = script(status(503), ok());
+      const request = new Request(url, { method: 'PUT', body: 'text', headers: { 'x-one': '1' } });
+      expect((await retryFetch(noDelay)(request)).status).toBe(200);
+      expect(server.requests(path)).toMatchObject([
+        { method: 'PUT', body: 'text', headers: { 'x-one': '1' } },
+        { method: 'PUT', body: 'text', headers: { 'x-one': '1' } },
+      ]);
+    });
+
+    const stream = (text: string): RequestInit => ({ method: 'PUT', body: new Blob([text]).stream(), duplex: 'half' });
+
+    it('that is a stream is sent once, and rejects where it should be sent again', async () => {
+      const fine = script(ok('hello'));
+      expect(await (await retryFetch(noDelay)(fine.url, stream('a'))).text()).toBe('hello');
+      const failing = script(status(503), ok());
+      const url = `${failing.url}?token=abc&x=1`;
+      const error = await retryFetch({ ...noDelay, name: 'up' })(url, stream('a')).catch((caught: unknown) => caught);
+      expect(error).toBeInstanceOf(BodyNotReplayableError);
+      expect(error).toMatchObject({
+        code: 'ERR_BODY_NOT_REPLAYABLE',
+        policy: 'up',
+        message: `the body of PUT ${failing.url}?token&x has been read and cannot be sent again`,
+        cause: undefined,
+      });
+      expect(classify(error)).toEqual({ kind: 'bug', retryable: false });
+      expect(server.requests(failing.path)).toHaveLength(1);
+    });
+
+    it('that is a stream says what the attempt failed with', async () => {
+      const { url } = script(reset());
+      const error = await retryFetch(noDelay)(url, stream('a')).catch((caught: unknown) => caught);
+      expect(error).toBeInstanceOf(BodyNotReplayableError);
+      expect(error).toMatchObject({ cause: { message: 'fetch failed' } });
+    });
+
+    it('that is a stream does not change what the last attempt ends with', async () => {
+      const { url } = script(status(503));
+      expect((await retryFetch({ ...noDelay, maxAttempts: 1 })(url, stream('a'))).status).toBe(503);
+      const budget = { record: () => undefined, tryWithdraw: () => false };
+      expect((await retryFetch({ ...noDelay, budget })(url, stream('a'))).status).toBe(503);
+    });
+
+    it('may be made anew for each attempt', async () => {
+      const { path, url } = script(status(503), reset(), ok());
+      const response = await retryFetch({
+        ...noDelay,
+        prepare: (init, { attempt }) => ({
+          ...init,
+          ...stream(`attempt ${attempt}`),
+          headers: { 'x-signature': String(attempt) },
+        }),
+      })(url, { method: 'PUT' });
+      expect(response.status).toBe(200);
+      expect(server.requests(path).map(({ body, headers }) => [body, headers['x-signature']])).toEqual([
+        ['attempt 1', '1'],
+        ['attempt 2', '2'],
+        ['attempt 3', '3'],
+      ]);
+    });
+  });
+
+  describe('never retries, whatever retryIf says,', () => {
+    const always: RetryFetchOptions = { ...noDelay, retryIf: () => true };
+    const attemptsOf = async (
+      call: (fetch: typeof globalThis.fetch) => Promise<unknown>,
+    ): Promise<[number, unknown]> => {
+      let attempts = 0;
+      const error = await call(retryFetch({ ...always, onAttempt: () => attempts++ })).then(
+        () => undefined,
+        (caught: unknown) => caught,
+      );
+      return [attempts, error];
+    };
+
+    it.each<[string, (fetch: typeof globalThis.fetch) => Promise<unknown>]>([
+      ['an invalid URL', (fetch) => fetch('not a url')],
+      ['an unknown scheme', (fetch) => fetch('gopher://127.0.0.1/')],
+      ['an invalid method', (fetch) => fetch('http://127.0.0.1/', { method: 'A B' })],
+      ['an invalid option', (fetch) => fetch('http://127.0.0.1/', { mode: 'navigate' })],
+      ['a body with GET', (fetch) => fetch('http://127.0.0.1/', { body: 'text' })],
+    ])('%s', async (_, call) => {
+      const [attempts, error] = await attemptsOf(call);
+      expect(attempts).toBe(1);
+      expect(error).toMatchObject({ name: 'TypeError' });
+    });
+
+    it('an invalid header', async () => {
+      const [attempts, error] = await attemptsOf((fetch) => fetch('http://127.0.0.1/', { headers: { 'a b': '1' } }));
+      expect(attempts).toBe(0);
+      expect(error).toMatchObject({ name: 'TypeError' });
+    });
+
+    it('too many redirects, or one that is not wanted', async () => {
+      const { url } = script(fault.redirectLoop());
+      expect((await attemptsOf((fetch) => fetch(url)))[0]).toBe(1);
+      expect((await attemptsOf((fetch) => fetch(url, { redirect: 'error' })))[0]).toBe(1);
+    });
+
+    it('a certificate that is not trusted', async () => {
+      await using secure = await startFaultServer({ tls: true });
+      const [attempts, error] = await attemptsOf((fetch) => fetch(secure.url('/')));
+      expect(attempts).toBe(1);
+      expect(error).toMatchObject({ message: 'fetch failed' });
+    });
+  });
+
+  describe('a caller who gives up', () => {
+    it('before: no request', async () => {
+      const { path, url } = script(ok());
+      const reason = new Error('closing');
+      await expect(retryFetch()(url, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+      await expect(retryFetch()(new Request(url, { signal: AbortSignal.abort(reason) }))).rejects.toBe(reason);
+      await expect(retryFetch({ signal: AbortSignal.abort(reason) })(url)).rejects.toBe(reason);
+      expect(server.requests(path)).toHaveLength(0);
+    });
+
+    it('during a request, or a wait: the reason, and no other request', async () => {
+      const reason = new Error('closing');
+      const silent = script(fault.noAnswer());
+      const during = new AbortController();
+      const request = retryFetch({ retryIf: () => true })(silent.url, { signal: during.signal });
+      while (server.requests(silent.path).length === 0) await new Promise(setImmediate);
+      during.abort(reason);
+      await expect(request).rejects.toBe(reason);
+
+      const busy = script(status(503));
+      const waiting = new AbortController();
+      const wait = retryFetch({
+        backoff: constant(60_000),
+        onRetry: () =>
+          setImmediate(() => {
+            waiting.abort(reason);
+          }),
+      });
+      await expect(wait(busy.url, { signal: waiting.signal })).rejects.toBe(reason);
+      expect([server.requests(silent.path).length, server.requests(busy.path).length]).toEqual([1, 1]);
+    });
+
+    it('while the body is read: that ends', async () => {
+      const { url } = script(fault.stalledBody());
+      const controller = new AbortController();
+      const response = await retryFetch()(url, { signal: controller.signal });
+      const text = response.text();
+      controller.abort(new Error('closing'));
+      await expect(text).rejects.toThrow();
+    });
+  });
+
+  describe('with an attempt timeout', () => {
+    it('sends a request again that is not answered in time', async () => {
+      const { path, url } = script(fault.noAnswer(), ok('hello'));
+      const response = await retryFetch({ ...noDelay, attemptTimeoutMs: 100 })(url);
+      expect(await response.text()).toBe('hello');
+      expect(server.requests(path)).toHaveLength(2);
+    });
+
+    it('lets the body take as long as it takes', async () => {
+      const { url } = script(fault.slowBody({ chunks: 5, everyMs: 60 }));
+      const response = await retryFetch({ attemptTimeoutMs: 200 })(url);
+      expect(await response.text()).toBe('xxxxx');
+    });
+  });
+
+  it('takes another implementation, and the global one when it is called', async () => {
+    const seen: unknown[] = [];
+    const fake = async (input: unknown): Promise<Response> => {
+      seen.push(input);
+      return Promise.resolve(new Response('fake'));
+    };
+    expect(await (await retryFetch({ fetch: fake })('http://x/')).text()).toBe('fake');
+    const get = retryFetch();
+    const spy = jest.spyOn(globalThis, 'fetch').mockImplementation(fake);
+    expect(await (await get(new URL('http://y/'))).text()).toBe('fake');
+    spy.mockRestore();
+    expect(seen.map(String)).toEqual(['http://x/', 'http://y/']);
+  });
+
+  it.each([
+    [{ maxAttempts: 0 }, RangeError],
+    [{ methods: 'GET' }, TypeError],
+    [{ methods: [1] }, TypeError],
+    [{ retryStatus: [503] }, TypeError],
+    [{ idempotencyKey: '' }, TypeError],
+    [{ prepare: {} }, TypeError],
+    [{ fetch: 'fetch' }, TypeError],
+  ])('refuses %j', (options, type) => {
+    expect(() => retryFetch(options as never)).toThrow(type);
+  });
+});
