@@ -1,4 +1,4 @@
-export { callListener } from './call-listener.ts';
+export { callListener, reportListenerError } from './call-listener.ts';
 export { CancellationListener } from './cancellation-listener.ts';
 export { checkCancellation } from './to-context.ts';
 export { clearTimer } from './clear-timer.ts';
