@@ -5,7 +5,7 @@ import { PatternError } from './pattern-error.ts';
 export class DeserializeError extends PatternError {
   static readonly code = 'ERR_DESERIALIZE' as const;
   static override readonly kind: ErrorKind = 'client';
-  override readonly code = 'ERR_DESERIALIZE';
+  override readonly code = 'ERR_DESERIALIZE' as const;
 
   constructor(message = 'not a serialized error', options?: ErrorOptions) {
     super(message, options);

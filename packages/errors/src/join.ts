@@ -5,7 +5,7 @@ import { isNullish } from './nullish.ts';
 /** Made by {@link join}; also an instance of `PatternError`, by brand. Its message is one line for each error; `errors` is frozen. */
 export class JoinedError extends AggregateError {
   static readonly code = 'ERR_JOINED' as const;
-  readonly code = 'ERR_JOINED';
+  readonly code = 'ERR_JOINED' as const;
   declare errors: unknown[];
 
   static {

@@ -10,7 +10,7 @@ import { registry } from './registry.ts';
 export class MarkedError extends PatternError {
   static readonly code = 'ERR_MARKED' as const;
   static override readonly stack: boolean = false;
-  override readonly code = 'ERR_MARKED';
+  override readonly code = 'ERR_MARKED' as const;
   declare readonly cause: unknown;
   /** Code of the reference: what remains of it on the wire. */
   declare readonly marked?: string;

@@ -12,7 +12,7 @@ export class PermanentError extends PatternError {
   static override readonly retryable: boolean = false;
   /** The stack of the cause is the one that matters. */
   static override readonly stack: boolean = false;
-  override readonly code = 'ERR_PERMANENT';
+  override readonly code = 'ERR_PERMANENT' as const;
   declare readonly cause: unknown;
 
   constructor(cause: unknown) {
@@ -25,7 +25,7 @@ export class TransientError extends PatternError {
   static readonly code = 'ERR_TRANSIENT' as const;
   static override readonly retryable: boolean = true;
   static override readonly stack: boolean = false;
-  override readonly code = 'ERR_TRANSIENT';
+  override readonly code = 'ERR_TRANSIENT' as const;
   declare readonly cause: unknown;
 
   constructor(cause: unknown, options?: TransientOptions) {

@@ -10,7 +10,7 @@ export interface WrapOptions {
 /** Made by {@link wrap}; its message is `message: inner`. */
 export class WrappedError extends PatternError {
   static readonly code = 'ERR_WRAPPED' as const;
-  override readonly code = 'ERR_WRAPPED';
+  override readonly code = 'ERR_WRAPPED' as const;
   declare readonly details: Details;
   declare readonly cause: unknown;
 
