@@ -37,7 +37,8 @@ export async function checkReadmes(root: string, { timeoutMs = 20_000, project }
 
   const problems: Problem[] = [];
   const snippets: Snippet[] = [];
-  for (const file of packages.filter((readme) => !readmes.includes(readme))) {
+  const demanded = project === undefined ? packages : [`${project}/README.md`];
+  for (const file of demanded.filter((readme) => !readmes.includes(readme))) {
     problems.push({ file, line: 1, message: 'is missing' });
   }
   for (const file of readmes) {
@@ -82,12 +83,9 @@ function unknownFlags({ file, line, flags }: Snippet): Problem[] {
 
 /** Whoever opens the README of a package has to see the point of it first, and see it work. */
 function lacksOpening(file: string, first: Snippet | undefined): Problem[] {
-  if (first === undefined)
-    return [{ file, line: 1, message: 'has no ts block: the first one has to run and show what it prints' }];
-  if (isRunnable(first) && first.shown.length > 0) return [];
-  return [
-    { file, line: first.line, message: 'the first ts block has to run and show what it prints in `// =>` comments' },
-  ];
+  const rule = 'the first ts block has to run and show what it prints in `// =>` comments';
+  if (first === undefined) return [{ file, line: 1, message: `has no ts block: ${rule}` }];
+  return isRunnable(first) && first.shown.length > 0 ? [] : [{ file, line: first.line, message: rule }];
 }
 
 function lineIsIn(snippet: Snippet, line: number): boolean {

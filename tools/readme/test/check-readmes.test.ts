@@ -18,6 +18,9 @@ it('keeps to the one project it is given', async () => {
   const { readmes, problems } = await checkReadmes(fixture('broken'), { project: 'packages/wrong-output' });
   expect(readmes).toBe(1);
   expect(problems).toHaveLength(1);
+
+  const { problems: lost } = await checkReadmes(fixture('sound'), { project: 'packages/gone' });
+  expect(lost.map(formatProblem)).toEqual(['packages/gone/README.md:1 is missing']);
 });
 
 it('ends a block that does not end by itself', async () => {
@@ -38,7 +41,7 @@ describe('a workspace whose READMEs do not', () => {
     [
       'a package without a ts block',
       'packages/no-block',
-      ['1 has no ts block: the first one has to run and show what it prints'],
+      ['1 has no ts block: the first ts block has to run and show what it prints in `// =>` comments'],
     ],
     [
       'a first block that is not run',
