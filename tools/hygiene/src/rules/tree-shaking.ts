@@ -8,7 +8,7 @@ import type { PackedPackage } from '../packed-package.ts';
 /** With fewer exports they may well be one thing. */
 const fewestExports = 3;
 /** Of the minified code of an entry, what its smallest export may bring along. */
-const largestShare = 0.4;
+const largestShare = 0.5;
 
 /** Whoever imports the smallest export of an entry does not get all the others with it. */
 export async function treeShaking({ installed, entries }: PackedPackage): Promise<string[]> {
