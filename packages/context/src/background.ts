@@ -3,12 +3,15 @@ import { TreeContext } from './tree-context.ts';
 
 /** Never done, no deadline, no values. */
 class RootContext extends TreeContext {
+  readonly parent: undefined;
+  readonly time: undefined;
+  readonly bindings: undefined;
   readonly source: undefined;
   readonly #name: string;
   #signal: AbortSignal | undefined;
 
   constructor(name: string) {
-    super(undefined, undefined, undefined);
+    super();
     this.#name = name;
   }
 

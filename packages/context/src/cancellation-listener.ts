@@ -14,12 +14,13 @@ export abstract class CancellationListener implements ListenerEntry {
   /** @internal */
   declare listensTo: ListenerSource | undefined;
   /** @internal */
-  declare readonly dependent: undefined;
+  declare readonly source: undefined;
 
   constructor() {
     this.nextListener = undefined;
     this.previousListener = undefined;
     this.listensTo = undefined;
+    this.source = undefined;
   }
 
   /** Called once, when every context of the tree has ended already. Must not throw. */

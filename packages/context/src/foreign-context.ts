@@ -13,7 +13,7 @@ import { SignalContext } from './signal-context.ts';
 import { systemClock } from './system-clock.ts';
 import type { TimeScope } from './time-scope.ts';
 import { clockOf, TreeContext, type CancellationSource } from './tree-context.ts';
-import { anyKey, unbound, type OpenBinding } from './value-lookup.ts';
+import { anyKey, unbound, type Binding, type OpenBinding } from './value-lookup.ts';
 
 /** By which an object that passes everything on to a context of ours says to which one, so that it costs no `AbortController` as a parent. */
 export const delegatesTo: unique symbol = Symbol.for('@patterns/context.delegates-to') as never;
@@ -25,6 +25,10 @@ export const delegatesTo: unique symbol = Symbol.for('@patterns/context.delegate
 export class ForeignContext extends TreeContext implements Dependent {
   static readonly #standIns = new WeakMap<Context, ForeignContext>();
 
+  readonly parent: undefined;
+  readonly time: TimeScope;
+  readonly bindings: Binding;
+  readonly source: this = this;
   readonly #origin: Context;
   firstListener: ListenerEntry | undefined = undefined;
   ending: Ending | undefined = undefined;
@@ -40,16 +44,10 @@ export class ForeignContext extends TreeContext implements Dependent {
   }
 
   private constructor(origin: Context) {
-    super(undefined, new ForeignTime(origin), new ForeignBindings(origin));
+    super();
     this.#origin = origin;
-  }
-
-  get source(): this {
-    return this;
-  }
-
-  get dependent(): this {
-    return this;
+    this.time = new ForeignTime(origin);
+    this.bindings = new ForeignBindings(origin);
   }
 
   get signal(): AbortSignal {
@@ -86,12 +84,17 @@ export class ForeignContext extends TreeContext implements Dependent {
 
 /** Stands in for a delegating object: ends with what it delegates to, and has the values of the object itself. */
 export class DelegateContext extends TreeContext {
+  readonly parent: undefined;
+  readonly time: TimeScope | undefined;
+  readonly bindings: Binding;
   readonly source: CancellationSource | undefined;
   readonly #base: TreeContext;
   readonly #origin: Context;
 
   constructor(origin: Context, base: TreeContext) {
-    super(undefined, base.time, new ForeignBindings(origin));
+    super();
+    this.time = base.time;
+    this.bindings = new ForeignBindings(origin);
     this.source = base.source;
     this.#base = base;
     this.#origin = origin;

@@ -9,8 +9,8 @@ export interface ListenerEntry {
   previousListener: ListenerEntry | undefined;
   /** Undefined while in no list. */
   listensTo: ListenerSource | undefined;
-  /** The context that ends together with the source, where the entry stands for one. */
-  readonly dependent: Dependent | undefined;
+  /** Where the entry stands for a context that ends too, that is what others listen to. */
+  readonly source: Dependent | undefined;
   /** Called once, after every context of the tree has ended. What it throws is reported, and stops nothing. */
   onCanceled(): void;
 }
@@ -70,22 +70,35 @@ export function removeListener(entry: ListenerEntry): void {
  * A callback finds the tree complete, may cancel or derive as it likes, and takes whatever leaves early out of the same ring.
  */
 export function endListeners(root: ListenerSource & ListenerEntry): void {
-  if (root.firstListener !== undefined) {
-    root.nextListener = root;
-    root.previousListener = root;
-    insertListeners(root, root);
-    for (let entry = root.nextListener; entry !== root; entry = entry.nextListener as ListenerEntry) {
-      const { dependent } = entry;
-      if (dependent === undefined) continue;
-      if (dependent.ending === undefined) {
-        dependent.settle((entry.listensTo as ListenerSource).ending as Ending);
-        if (dependent !== entry) insertAfter(entry, dependent);
-      } else if (dependent !== entry) continue;
-      insertListeners(dependent, dependent);
-    }
+  const only = root.firstListener;
+  if (only === undefined) {
+    notify(root);
+  } else if (only.nextListener === only && only.source === undefined) {
+    // Nothing to mark: what follows comes to this. It may leave when the root is told.
+    notify(root);
+    if (only.listensTo !== root) return;
+    removeListener(only);
+    notify(only);
+  } else {
+    endTree(root);
+  }
+}
+
+function endTree(root: ListenerSource & ListenerEntry): void {
+  root.nextListener = root;
+  root.previousListener = root;
+  insertListeners(root, root);
+  for (let entry = root.nextListener; entry !== root; entry = entry.nextListener as ListenerEntry) {
+    const { source } = entry;
+    if (source === undefined) continue;
+    if (source.ending === undefined) {
+      source.settle((entry.listensTo as ListenerSource).ending as Ending);
+      if (source !== entry) insertAfter(entry, source);
+    } else if (source !== entry) continue;
+    insertListeners(source, source);
   }
   notify(root);
-  while (root.nextListener !== undefined && root.nextListener !== root) {
+  while (root.nextListener !== root) {
     const entry: ListenerEntry = root.nextListener;
     entry.listensTo = undefined;
     unlink(entry);

@@ -48,11 +48,11 @@ class MergeLink implements ListenerEntry {
   nextListener: ListenerEntry | undefined = undefined;
   previousListener: ListenerEntry | undefined = undefined;
   listensTo: ListenerSource | undefined = undefined;
-  readonly dependent: MergedContext;
+  readonly source: MergedContext;
 
-  constructor(merged: MergedContext, source: ListenerSource) {
-    this.dependent = merged;
-    addListener(source, this);
+  constructor(merged: MergedContext, parent: ListenerSource) {
+    this.source = merged;
+    addListener(parent, this);
   }
 
   onCanceled(): void {

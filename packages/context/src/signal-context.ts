@@ -1,11 +1,12 @@
 import { Ending } from './ending.ts';
-import { endListeners, type ListenerEntry, type ListenerSource } from './listener-list.ts';
+import { endListeners, type Dependent, type ListenerEntry } from './listener-list.ts';
 import { TreeContext } from './tree-context.ts';
 
 /** A view of an `AbortSignal`: the root of what is derived from it. */
-export class SignalContext extends TreeContext implements ListenerSource, ListenerEntry {
+export class SignalContext extends TreeContext implements Dependent {
   static readonly #views = new WeakMap<AbortSignal, SignalContext>();
 
+  readonly source: this = this;
   readonly signal: AbortSignal;
   firstListener: ListenerEntry | undefined = undefined;
   ending: Ending | undefined = undefined;
@@ -13,7 +14,6 @@ export class SignalContext extends TreeContext implements ListenerSource, Listen
   nextListener: ListenerEntry | undefined = undefined;
   previousListener: ListenerEntry | undefined = undefined;
   listensTo: undefined;
-  declare readonly dependent: undefined;
 
   /** The same object for the same signal. */
   static of(signal: AbortSignal): SignalContext {
@@ -22,13 +22,13 @@ export class SignalContext extends TreeContext implements ListenerSource, Listen
     return view;
   }
 
-  private constructor(signal: AbortSignal) {
-    super(undefined, undefined, undefined);
-    this.signal = signal;
-  }
+  readonly parent: undefined;
+  readonly time: undefined;
+  readonly bindings: undefined;
 
-  get source(): this {
-    return this;
+  private constructor(signal: AbortSignal) {
+    super();
+    this.signal = signal;
   }
 
   currentEnding(): Ending | undefined {
@@ -49,6 +49,10 @@ export class SignalContext extends TreeContext implements ListenerSource, Listen
 
   onNoListener(): void {
     this.signal.removeEventListener('abort', this);
+  }
+
+  settle(): void {
+    // It ends with its signal, and stands for nothing that could end before.
   }
 
   onCanceled(): void {

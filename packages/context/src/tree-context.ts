@@ -37,17 +37,11 @@ export abstract class TreeContext implements Context {
     });
   }
 
+  // Assigned by each class, not by a constructor here: stores that meet objects of nine classes are slow.
   /** For the text only: everything else is shared through the other members. */
-  declare readonly parent: TreeContext | undefined;
-  declare time: TimeScope | undefined;
-  declare bindings: Binding | undefined;
-
-  constructor(parent: TreeContext | undefined, time: TimeScope | undefined, bindings: Binding | undefined) {
-    this.parent = parent;
-    this.time = time;
-    this.bindings = bindings;
-  }
-
+  abstract readonly parent: TreeContext | undefined;
+  abstract readonly time: TimeScope | undefined;
+  abstract readonly bindings: Binding | undefined;
   /** Undefined if it never ends. */
   abstract readonly source: CancellationSource | undefined;
   abstract get signal(): AbortSignal;

@@ -1,12 +1,15 @@
 import type { Cancellation, Context } from './context.ts';
 import type { ContextKey } from './context-key.ts';
+import type { TimeScope } from './time-scope.ts';
 import { toParent } from './to-context.ts';
 import { TreeContext, type CancellationSource } from './tree-context.ts';
 import type { Binding } from './value-lookup.ts';
-import { ownBackground } from './background.ts';
 
 /** Binds one key. Ends with its parent, of which it is no child: it holds nothing there and need not be disposed. */
 class ValueContext extends TreeContext implements Binding {
+  readonly parent: TreeContext;
+  readonly time: TimeScope | undefined;
+  readonly bindings: this;
   readonly source: CancellationSource | undefined;
   readonly key: ContextKey<unknown>;
   readonly boundValue: unknown;
@@ -15,7 +18,9 @@ class ValueContext extends TreeContext implements Binding {
   farValue: unknown = undefined;
 
   constructor(parent: TreeContext, key: ContextKey<unknown>, value: unknown) {
-    super(parent, parent.time, undefined);
+    super();
+    this.parent = parent;
+    this.time = parent.time;
     this.source = parent.source;
     this.outer = parent.bindings;
     this.bindings = this;
@@ -25,7 +30,7 @@ class ValueContext extends TreeContext implements Binding {
 
   get signal(): AbortSignal {
     // Whatever never ends may share one that never aborts.
-    return (this.source ?? this.parent ?? ownBackground).signal;
+    return (this.source ?? this.parent).signal;
   }
 
   describe(): string {

@@ -1,15 +1,23 @@
 import { ownBackground } from './background.ts';
 import type { Cancellation, Context } from './context.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
+import type { TimeScope } from './time-scope.ts';
 import { toTreeContext } from './to-context.ts';
 import { TreeContext } from './tree-context.ts';
+import type { Binding } from './value-lookup.ts';
 
 class DetachedContext extends TreeContext {
+  readonly parent: TreeContext;
+  readonly time: TimeScope | undefined;
+  readonly bindings: Binding | undefined;
   readonly source: undefined;
 
   constructor(parent: TreeContext) {
+    super();
+    this.parent = parent;
     // The queue of a clock is a scope that has no deadline.
-    super(parent, parent.time === undefined ? undefined : DeadlineQueue.of(parent.time.clock), parent.bindings);
+    this.time = parent.time === undefined ? undefined : DeadlineQueue.of(parent.time.clock);
+    this.bindings = parent.bindings;
   }
 
   get signal(): AbortSignal {
