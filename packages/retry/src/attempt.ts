@@ -6,6 +6,7 @@ import {
   type ContextKey,
   type DeadlineExceededError,
 } from '@patterns/context';
+import { delegatesTo } from '@patterns/context/internal';
 import { clockKey, clockOf } from './clock-of.ts';
 
 /** The attempt number means the same everywhere: in the operation, the hooks, the events and the errors. */
@@ -65,6 +66,12 @@ export class RetryAttempt implements AttemptContext {
     Object.defineProperty(this.prototype, inspect, {
       value(this: RetryAttempt): string {
         return this.toString();
+      },
+    });
+    // So that what is derived from an attempt listens to the context itself, without an AbortSignal in between.
+    Object.defineProperty(this.prototype, delegatesTo, {
+      get(this: RetryAttempt): Context {
+        return this.#base;
       },
     });
     Object.defineProperty(this.prototype, clockKey, {

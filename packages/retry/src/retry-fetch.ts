@@ -113,7 +113,7 @@ class FetchCall {
     // `null` is the platform's way to say: not even that of the request.
     this.#callerSignal = init.signal === undefined ? request?.signal : (init.signal ?? undefined);
     this.#method = (init.method ?? request?.method ?? 'GET').toUpperCase();
-    this.#url = parseUrl(request?.url ?? String(input as string | URL));
+    this.#url = parseUrl(urlOf(input));
     this.#headers = new Headers(init.headers ?? request?.headers);
   }
 
@@ -230,6 +230,11 @@ function isTransient(status: number): boolean {
 
 function retryAfterOf({ status, headers }: Response): number | undefined {
   return status === 429 || status === 503 ? parseRetryAfter(headers.get('retry-after')) : undefined;
+}
+
+function urlOf(input: Input): string {
+  if (typeof input === 'string') return input;
+  return isRequest(input) ? input.url : input.href;
 }
 
 /** By shape: it may be that of another implementation. */

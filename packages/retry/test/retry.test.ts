@@ -687,3 +687,20 @@ describe('a signal', () => {
     expect(await retry((attempt) => attempt.signal === ctx.signal, { signal: ctx })).toBe(true);
   });
 });
+
+describe('a context derived from that of an attempt', () => {
+  it('ends with that of the caller, and makes no AbortSignal on the way', async () => {
+    const caller = withCancel();
+    const made = jest.spyOn(globalThis, 'AbortController');
+    await retry(
+      (attempt) => {
+        const below = withTimeout(attempt, 1_000);
+        caller.cancel('enough');
+        expect([below.done, below.cause]).toEqual([true, 'enough']);
+      },
+      { signal: caller },
+    );
+    expect(made).not.toHaveBeenCalled();
+    made.mockRestore();
+  });
+});
