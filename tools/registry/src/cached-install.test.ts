@@ -18,7 +18,7 @@ beforeEach(() => {
 const npm: RunCommand = async (_file, _args, { cwd }) => {
   installs.push(await readFile(join(cwd, 'package.json'), 'utf8'));
   await mkdir(join(cwd, 'node_modules'));
-  return { stdout: '', all: '' };
+  return { stdout: '' };
 };
 
 it('installs a manifest once', async () => {

@@ -2,8 +2,6 @@ import { spawn } from 'node:child_process';
 
 export interface Output {
   readonly stdout: string;
-  /** Standard output and standard error as they came. */
-  readonly all: string;
 }
 
 /** Runs a program to its end. @throws {CommandError} unless it exits with 0 */
@@ -84,7 +82,7 @@ export function commandRunner({
       signal.throwIfAborted();
       if (overdue.aborted) throw new CommandError(command, `was still running after ${timeLimitMs / 1000} s`, all);
       if (outcome !== 0) throw new CommandError(command, `ended with ${outcome ?? 'no exit code'}`, all);
-      return { stdout, all };
+      return { stdout };
     } finally {
       clearTimeout(lastResort);
       for (const stopSignal of stopSignals) stopSignal.removeEventListener('abort', stop);

@@ -25,14 +25,13 @@ export async function makeThrowawayCopy(original: string, copy: string, run: Run
   const workspaces = new Set(files.filter((file) => file.endsWith('package.json')).map((file) => dirname(file)));
   for (const workspace of workspaces) await linkModules(original, copy, join(workspace, 'node_modules'));
 
-  const asNobody = ['-c', 'user.name=rehearsal', '-c', 'user.email=rehearsal@localhost', '-c', 'commit.gpgsign=false'];
-  await run('git', ['init', '--quiet', '--initial-branch=main'], { cwd: copy });
-  await run('git', ['config', 'user.name', 'rehearsal'], { cwd: copy });
-  await run('git', ['config', 'user.email', 'rehearsal@localhost'], { cwd: copy });
-  await run('git', ['add', '--all'], { cwd: copy });
-  await run('git', [...asNobody, 'commit', '--quiet', '--no-verify', '--message=The state that is rehearsed'], {
-    cwd: copy,
-  });
+  const git = (...args: readonly string[]) => run('git', args, { cwd: copy });
+  await git('init', '--quiet', '--initial-branch=main');
+  await git('config', 'user.name', 'rehearsal');
+  await git('config', 'user.email', 'rehearsal@localhost');
+  await git('config', 'commit.gpgsign', 'false');
+  await git('add', '--all');
+  await git('commit', '--quiet', '--no-verify', '--message=The state that is rehearsed');
   return copied;
 }
 
