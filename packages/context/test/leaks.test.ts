@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { afterFunc, createKey, merge, sleep, waitFor, withCancel, withTimeout, withValue } from '@patterns/context';
+import { createKey, merge, withCancel, withTimeout, withValue } from '@patterns/context';
 import { VirtualClock } from '@patterns/context/testing';
 import { heapPerOperation } from '@patterns-tools/test-kit';
 
@@ -34,36 +34,6 @@ describe('100 000 contexts that came from one parent and were cancelled leave no
     expect(bytes).toBeLessThan(noiseBytes);
     expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
     expect(clock.pending).toBe(0);
-  });
-
-  it('nor do listeners that are stopped', async () => {
-    const bytes = await heapPerOperation(
-      () => {
-        afterFunc(controller.signal, () => undefined)();
-      },
-      { rounds: 1 },
-    );
-    expect(bytes).toBeLessThan(noiseBytes);
-    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
-  });
-
-  it('nor do waits that end before the context does', async () => {
-    const bytes = await heapPerOperation(() => waitFor(Promise.resolve(), { signal: parent }), { rounds: 1 });
-    expect(bytes).toBeLessThan(noiseBytes);
-  });
-
-  it('nor do sleeps that are cut short', async () => {
-    const bytes = await heapPerOperation(
-      async () => {
-        const context = withTimeout(controller.signal, 60_000);
-        const slept = sleep(60_000, { signal: context });
-        context.cancel();
-        await slept.catch(() => undefined);
-      },
-      { rounds: 1, operations: 10_000 },
-    );
-    expect(bytes).toBeLessThan(noiseBytes);
-    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
   });
 });
 

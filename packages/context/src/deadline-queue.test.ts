@@ -1,0 +1,94 @@
+import type { Clock } from './clock.ts';
+import { withTimeout } from './deadline-context.ts';
+
+/** Timers that are only noted down. */
+class ManualClock implements Clock {
+  nowMs = 0;
+  readonly timers: { fn: () => void; ms: number; ref: boolean | undefined; cleared: boolean }[] = [];
+
+  now(): number {
+    return this.nowMs;
+  }
+  setTimeout(fn: () => void, ms: number, options?: { readonly ref?: boolean | undefined }): Disposable {
+    const timer = { fn, ms, ref: options?.ref, cleared: false };
+    this.timers.push(timer);
+    return {
+      [Symbol.dispose]: () => {
+        timer.cleared = true;
+      },
+    };
+  }
+  get armed(): number[] {
+    return this.timers.filter(({ cleared }) => !cleared).map(({ ms }) => ms);
+  }
+  fireAt(nowMs: number): void {
+    this.nowMs = nowMs;
+    const timer = this.timers.at(-1);
+    if (timer === undefined || timer.cleared) throw new Error('no timer');
+    timer.cleared = true;
+    timer.fn();
+  }
+}
+
+describe('the timer of all deadlines of a clock', () => {
+  it('does not hold the process', () => {
+    const clock = new ManualClock();
+    withTimeout(undefined, 5, { clock });
+    expect(clock.timers[0]?.ref).toBe(false);
+  });
+
+  it('is moved for an earlier deadline, not for a later one', () => {
+    const clock = new ManualClock();
+    for (const ms of [50, 80, 20, 30]) withTimeout(undefined, ms, { clock });
+    expect(clock.timers.map(({ ms }) => ms)).toEqual([50, 20]);
+    expect(clock.armed).toEqual([20]);
+  });
+
+  it('stays where it is when the earliest is cancelled, comes once for nothing, and is cleared with the last', () => {
+    const clock = new ManualClock();
+    const first = withTimeout(undefined, 20, { clock });
+    const second = withTimeout(undefined, 50, { clock });
+    first.cancel();
+    expect(clock.armed).toEqual([20]);
+    clock.fireAt(20);
+    expect(second.done).toBe(false);
+    expect(clock.armed).toEqual([30]);
+    second.cancel();
+    expect(clock.armed).toEqual([]);
+  });
+
+  it('is armed anew by a callback that makes the next deadline, once', () => {
+    const clock = new ManualClock();
+    withTimeout(undefined, 10, { clock }).signal.addEventListener('abort', () => {
+      withTimeout(undefined, 5, { clock });
+    });
+    withTimeout(undefined, 100, { clock });
+    clock.fireAt(10);
+    expect(clock.armed).toEqual([5]);
+  });
+
+  it('that is lost is noticed by the next deadline, a second later', () => {
+    const clock = new ManualClock();
+    const lost = withTimeout(undefined, 10, { clock });
+    clock.nowMs = 500;
+    withTimeout(undefined, 100, { clock });
+    expect(clock.timers).toHaveLength(1);
+    clock.nowMs = 1_011;
+    const next = withTimeout(undefined, 100, { clock });
+    expect(clock.armed).toEqual([0]);
+    clock.fireAt(1_012);
+    expect([lost.done, next.done]).toEqual([true, false]);
+  });
+
+  it('is believed when it comes before its time, and what is left of the others counts from there', () => {
+    const clock = new ManualClock();
+    const contexts = [50, 80].map((ms) => withTimeout(undefined, ms, { clock }));
+    clock.fireAt(3);
+    expect(contexts.map(({ done }) => done)).toEqual([true, false]);
+    expect(clock.armed).toEqual([30]);
+    const third = withTimeout(undefined, 10, { clock });
+    expect(clock.armed).toEqual([10]);
+    clock.fireAt(13);
+    expect(third.done).toBe(true);
+  });
+});
