@@ -1,0 +1,2 @@
+/** `'isolated'` and `'disabled'` are set by hand and lie over the other three; `'isolated'` over `'disabled'`. */
+export type BreakerState = 'closed' | 'open' | 'half-open' | 'isolated' | 'disabled';

@@ -1,0 +1,17 @@
+export { anyOf } from './any-of.ts';
+export { BreakerOpenError } from './breaker-open-error.ts';
+export { type BreakerOptions } from './breaker-options.ts';
+export { type BreakerSnapshot } from './breaker-snapshot.ts';
+export { type BreakerState } from './breaker-state.ts';
+export { type BreakerStats } from './breaker-stats.ts';
+export { type CallOutcome } from './call-outcome.ts';
+export { CircuitBreaker } from './circuit-breaker.ts';
+export { consecutiveFailures } from './consecutive-failures.ts';
+export { type BreakerDiagnostics, type BreakerStateChange } from './diagnostics.ts';
+export { type HalfOpenOptions } from './half-open-trials.ts';
+export { KeyedBreakers, type KeyedBreakersOptions } from './keyed-breakers.ts';
+export { type NotPromise } from './not-promise.ts';
+export { type Permit } from './permit.ts';
+export { failureRate, slowRate, type RateRuleOptions } from './rate-rule.ts';
+export { type TripCounts, type TripRule, type TripWindow } from './trip-rule.ts';
+export { lastCalls, lastMs, type TripWindowSize } from './trip-window-size.ts';
