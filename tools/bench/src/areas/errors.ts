@@ -58,6 +58,14 @@ const plainChain = chain((cause, depth) => new Error(`level ${depth}`, { cause }
 const ourChain = chain((cause, depth) => wrap(cause, `level ${depth}`));
 const verrorChain = chain((cause, depth) => new VError(cause, 'level %d', depth));
 
+/** What wrapping costs as soon as it has a class of its own. */
+class WrappedByHand extends Error {
+  readonly code = 'BENCH_WRAPPED';
+  constructor(message: string, cause: Error) {
+    super(`${message}: ${cause.message}`, { cause });
+  }
+}
+
 function findDiskError(error: unknown): DiskError | undefined {
   for (let node = error; node !== undefined; node = (node as Error).cause) {
     if (node instanceof DiskError) return node;
@@ -91,6 +99,7 @@ export default area('errors', [
     limit: () => new Error(`read config: ${disk.message}`, { cause: disk }),
     ours: () => wrap(disk, 'read config'),
     peers: {
+      'a subclass of Error by hand': () => new WrappedByHand('read config', disk),
       '@hapi/boom': () => new Boom('read config', { data: disk }),
       verror: () => new VError(disk, 'read config'),
       'modern-errors': () => new ModernError('read config', { cause: disk }),
