@@ -3,9 +3,9 @@ import { PatternError } from './pattern-error.ts';
 
 /** Kind `client`. */
 export class DeserializeError extends PatternError {
-  static readonly code = 'ERR_DESERIALIZE' as const;
+  static readonly code: 'ERR_DESERIALIZE' = 'ERR_DESERIALIZE' as const;
   static override readonly kind: ErrorKind = 'client';
-  override readonly code = 'ERR_DESERIALIZE' as const;
+  override readonly code: 'ERR_DESERIALIZE' = 'ERR_DESERIALIZE' as const;
 
   constructor(message = 'not a serialized error', options?: ErrorOptions) {
     super(message, options);

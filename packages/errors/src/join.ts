@@ -4,8 +4,8 @@ import { isNullish } from './nullish.ts';
 
 /** Made by {@link join}; also an instance of `PatternError`, by brand. Its message is one line for each error; `errors` is frozen. */
 export class JoinedError extends AggregateError {
-  static readonly code = 'ERR_JOINED' as const;
-  readonly code = 'ERR_JOINED' as const;
+  static readonly code: 'ERR_JOINED' = 'ERR_JOINED' as const;
+  readonly code: 'ERR_JOINED' = 'ERR_JOINED' as const;
   declare errors: unknown[];
 
   static {

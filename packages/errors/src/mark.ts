@@ -8,9 +8,9 @@ import { registry } from './registry.ts';
 
 /** Made by {@link mark}. */
 export class MarkedError extends PatternError {
-  static readonly code = 'ERR_MARKED' as const;
+  static readonly code: 'ERR_MARKED' = 'ERR_MARKED' as const;
   static override readonly stack: boolean = false;
-  override readonly code = 'ERR_MARKED' as const;
+  override readonly code: 'ERR_MARKED' = 'ERR_MARKED' as const;
   declare readonly cause: unknown;
   /** Code of the reference: what remains of it on the wire. */
   declare readonly marked?: string;

@@ -8,11 +8,11 @@ export interface TransientOptions {
 
 /** Made by {@link permanent}; `retry` hands its cause to the caller, not this. */
 export class PermanentError extends PatternError {
-  static readonly code = 'ERR_PERMANENT' as const;
+  static readonly code: 'ERR_PERMANENT' = 'ERR_PERMANENT' as const;
   static override readonly retryable: boolean = false;
   /** The stack of the cause is the one that matters. */
   static override readonly stack: boolean = false;
-  override readonly code = 'ERR_PERMANENT' as const;
+  override readonly code: 'ERR_PERMANENT' = 'ERR_PERMANENT' as const;
   declare readonly cause: unknown;
 
   constructor(cause: unknown) {
@@ -22,10 +22,10 @@ export class PermanentError extends PatternError {
 
 /** Made by {@link transient}; `retry` hands its cause to the caller, not this. */
 export class TransientError extends PatternError {
-  static readonly code = 'ERR_TRANSIENT' as const;
+  static readonly code: 'ERR_TRANSIENT' = 'ERR_TRANSIENT' as const;
   static override readonly retryable: boolean = true;
   static override readonly stack: boolean = false;
-  override readonly code = 'ERR_TRANSIENT' as const;
+  override readonly code: 'ERR_TRANSIENT' = 'ERR_TRANSIENT' as const;
   declare readonly cause: unknown;
 
   constructor(cause: unknown, options?: TransientOptions) {

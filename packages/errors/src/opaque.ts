@@ -6,8 +6,8 @@ import { read } from './read.ts';
 
 /** Made by {@link opaque}. Its `cause` is empty. */
 export class OpaqueError extends PatternError {
-  static readonly code = 'ERR_OPAQUE' as const;
-  override readonly code = 'ERR_OPAQUE' as const;
+  static readonly code: 'ERR_OPAQUE' = 'ERR_OPAQUE' as const;
+  override readonly code: 'ERR_OPAQUE' = 'ERR_OPAQUE' as const;
 
   constructor(behind: unknown, message?: string) {
     super(message ?? messageOf(behind));

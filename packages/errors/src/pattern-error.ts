@@ -25,13 +25,15 @@ export interface PatternErrorOptions {
  * `stack: false`: no stack is captured, construction is about ten times cheaper; and `code`: what {@link register} needs, and what makes `instanceof`
  * hold for instances made by another installed copy of the module. (For `PatternError` itself it always does: by brand, not prototype.)
  *
+ * Annotate the literal of `code`: in declaration files an initialiser alone is a literal that widens to `string` when it is inferred.
+ *
  * @example
  * ```ts
  * class QuotaError extends PatternError {
  *   static readonly code: string = 'QUOTA';
  *   static override readonly kind: ErrorKind = 'throttled';
  *   static override readonly stack: boolean = false;
- *   override readonly code = 'QUOTA';
+ *   override readonly code: 'QUOTA' = 'QUOTA' as const;
  * }
  * ```
  */

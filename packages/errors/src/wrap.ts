@@ -9,8 +9,8 @@ export interface WrapOptions {
 
 /** Made by {@link wrap}; its message is `message: inner`. */
 export class WrappedError extends PatternError {
-  static readonly code = 'ERR_WRAPPED' as const;
-  override readonly code = 'ERR_WRAPPED' as const;
+  static readonly code: 'ERR_WRAPPED' = 'ERR_WRAPPED' as const;
+  override readonly code: 'ERR_WRAPPED' = 'ERR_WRAPPED' as const;
   declare readonly details: Details;
   declare readonly cause: unknown;
 
