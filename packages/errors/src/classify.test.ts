@@ -364,6 +364,7 @@ describe('classify', () => {
       ]) {
         expect(classify(wrap(error, 'x')).retryAfterMs).toBe(7_000);
       }
+      expect(classify({ headers, cause: { headers: { 'retry-after': '9' } } }).retryAfterMs).toBe(7_000);
       expect(classify({ headers, cause: { retryAfterMs: 1 } }).retryAfterMs).toBe(1);
     });
 

@@ -73,7 +73,7 @@ function examine(node: unknown, findings: Findings): boolean {
   if (!isObject(node)) return false;
   if (findings.kind === undefined) {
     findings.kind = kindOf(node);
-    findings.isClosed = findings.kind === 'unavailable' && closedCodes.has(read(node, 'code'));
+    findings.isClosed = closedCodes.has(read(node, 'code'));
   }
   findings.retryable ??= retryableOf(node);
   findings.isMarkedTransient ||= read(node, 'code') === 'ERR_TRANSIENT' && isBranded(node);

@@ -119,6 +119,11 @@ describe('serialize', () => {
     });
   });
 
+  it('has no negative zero, as JSON has none', () => {
+    const error = Object.assign(wrap('x', 'y', { details: { list: [-0] } }), { offset: -0 });
+    expect(serialize(error)).toMatchObject({ details: { list: [0] }, fields: { offset: 0 } });
+  });
+
   it('shows a value that stands in two places twice: only a cycle is dropped', () => {
     const shared = { a: 1 };
     expect(serialize(wrap('x', 'y', { details: { one: shared, two: shared } })).details).toEqual({

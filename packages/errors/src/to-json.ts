@@ -40,7 +40,8 @@ class Writer {
       case 'bigint':
         return this.write(String(value), depth);
       case 'number':
-        return this.#scalar(Number.isFinite(value) ? value : null);
+        // JSON has no negative zero: adding zero makes it the plain one.
+        return this.#scalar(Number.isFinite(value) ? value + 0 : null);
       case 'boolean':
         return this.#scalar(value);
       case 'object':
