@@ -7,7 +7,7 @@ import { lastCalls, lastMs } from './trip-window-size.ts';
 /** At which call (from 1) the rule first says to open; `f` failed, `s` slow, `b` both, `.` neither; 0: never. One call a millisecond. */
 function opensAt(rule: TripRule, calls: string): number {
   const window = rule.start(0);
-  return [...calls].findIndex((call, ms) => window.record('fb'.includes(call), 'sb'.includes(call), ms)) + 1;
+  return calls.split('').findIndex((call, ms) => window.record('fb'.includes(call), 'sb'.includes(call), ms)) + 1;
 }
 
 describe('consecutiveFailures', () => {

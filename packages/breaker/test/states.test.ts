@@ -52,7 +52,6 @@ describe('a call', () => {
   it('that throws undefined has failed', async () => {
     const breaker = tripsAfter(1);
     await failWith(breaker, undefined);
-    await breaker.execute(() => Promise.reject(undefined as never)).catch(() => undefined);
     expect(breaker.state).toBe('open');
   });
 
