@@ -268,6 +268,7 @@ describe('deserialize', () => {
       expect(() => deserialize({ ...good, errors: Array.from({ length: 65 }, () => good) })).toThrow(
         'more than 64 errors',
       );
+      expect(deserialize({ ...good, errors: Array.from({ length: 64 }, () => good) })).toBeInstanceOf(Error);
       expect(() => deserialize({ ...good, message: 'x'.repeat(70_000) })).toThrow('more than 65536 bytes');
       expect(() => deserialize({ ...good, details: { list: new Array(1e9) } })).toThrow('not JSON');
       let nested: unknown = 1;

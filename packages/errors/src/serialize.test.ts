@@ -303,6 +303,11 @@ describe('serialize', () => {
       expect(made).not.toHaveProperty('stack');
     });
 
+    it('leaves out what does not fit of a cause that is no error, and says so', () => {
+      const made = serialize(new Error('x', { cause: { blob: 'x'.repeat(1_000), id: 1 } }), { maxBytes: 400 });
+      expect(made).toMatchObject({ truncated: true, cause: { type: 'value', value: { id: 1 } } });
+    });
+
     it('cuts off what is nested too deep', () => {
       let nested: unknown = 'deep';
       for (let i = 0; i < 10_000; i++) nested = { nested };
