@@ -13,7 +13,7 @@ import { resolveOptions, type BreakerOptions, type ResolvedOptions } from './bre
 import type { BreakerSnapshot } from './breaker-snapshot.ts';
 import type { BreakerState } from './breaker-state.ts';
 import type { BreakerStats } from './breaker-stats.ts';
-import type { Verdict } from './call-outcome.ts';
+import type { CallOutcome, Verdict } from './call-outcome.ts';
 import { Circuit } from './circuit.ts';
 import { checkType } from './check-option.ts';
 import { callChannel, rejectedChannel } from './diagnostics.ts';
@@ -116,7 +116,9 @@ export class CircuitBreaker implements Policy {
         onValue = this.#reactions.onValue;
         onError = caller === undefined ? this.#reactions.onError : this.#reactions.onErrorOf(caller);
       } else {
-        const permit = this.#admitOrThrow(caller);
+        const permit = this.#admit(caller);
+        // Not thrown, which costs more than all the rest.
+        if (!(permit instanceof BreakerPermit)) return Promise.reject(this.#errorFor(permit));
         onValue = (value) => {
           permit.success(value);
           return value;
@@ -136,7 +138,8 @@ export class CircuitBreaker implements Policy {
   /** For functions that return no promise. @throws {BreakerOpenError} as {@link execute}; {TypeError} for a promise, which counts as nothing */
   executeSync<T>(fn: () => NotPromise<T>): T {
     checkType('fn', fn, typeof fn === 'function', 'a function');
-    const permit = this.#admitOrThrow(undefined);
+    const permit = this.#admit(undefined);
+    if (!(permit instanceof BreakerPermit)) throw this.#errorFor(permit);
     let value: T;
     try {
       value = fn();
@@ -221,11 +224,8 @@ export class CircuitBreaker implements Policy {
     this.#circuit.reset();
   }
 
-  #admitOrThrow(caller: Context | undefined): BreakerPermit {
-    const admitted = this.#admit(caller);
-    if (admitted instanceof BreakerPermit) return admitted;
-    const options = { policy: this.name, cause: this.#circuit.lastError };
-    throw new BreakerOpenError(admitted.state, admitted.retryAfterMs, options);
+  #errorFor({ state, retryAfterMs }: Refusal): BreakerOpenError {
+    return new BreakerOpenError(state, retryAfterMs, { policy: this.name, cause: this.#circuit.lastError });
   }
 
   #admit(caller: Context | undefined): BreakerPermit | Refusal {
@@ -280,17 +280,20 @@ export class CircuitBreaker implements Policy {
     const durationMs = startedAtMs === undefined ? 0 : Math.max(0, nowMs - startedAtMs);
     const slow = durationMs > this.#options.slowCallMs;
     const error = word === 'failure' ? result : undefined;
-    const outcome =
-      word === 'failure'
-        ? ({ ok: false, error, durationMs } as const)
-        : ({ ok: true, value: result, durationMs } as const);
-    const verdict = word === 'ignore' ? 'ignore' : judgeOutcome(this.#options, outcome, caller);
+    const verdict = word === 'ignore' ? 'ignore' : this.#judge(word === 'success', result, durationMs, caller);
     // Asked again: `isFailure` may have used the breaker.
     if (this.#counts(permit)) this.#count(permit, verdict, slow, durationMs, error, nowMs);
     if (!isHeard) return;
     const said = verdict === 'ignore' ? 'ignored' : verdict ? 'failure' : 'success';
     callChannel.publish({ name: this.name, outcome: said, durationMs, slow, error });
   };
+
+  #judge(ok: boolean, result: unknown, durationMs: number, caller: Context | undefined): Verdict {
+    // No outcome is made where nobody reads it.
+    if (this.#options.isFailure === undefined) return ok ? false : judgeError(result, caller);
+    const outcome: CallOutcome = ok ? { ok, value: result, durationMs } : { ok, error: result, durationMs };
+    return judgeOutcome(this.name, this.#options.isFailure, outcome, caller);
+  }
 
   #counts({ period, trial }: BreakerPermit): boolean {
     if (period !== this.#circuit.period) return false;

@@ -1,7 +1,7 @@
 import { CanceledError, type Context } from '@patterns/context';
 import { reportListenerError } from '@patterns/context/internal';
 import { classify, type ErrorKind } from '@patterns/errors';
-import type { ResolvedOptions } from './breaker-options.ts';
+import type { BreakerOptions } from './breaker-options.ts';
 import type { CallOutcome, Verdict } from './call-outcome.ts';
 import { isLocalRefusal } from './is-local-refusal.ts';
 import { isPromiseLike } from './is-promise-like.ts';
@@ -21,10 +21,13 @@ export function judgeError(error: unknown, caller: Context | undefined): Verdict
 }
 
 /** What `isFailure` says. Never throws: what that throws is reported, and the call counts as failed. */
-export function judgeOutcome(options: ResolvedOptions, outcome: CallOutcome, caller: Context | undefined): Verdict {
-  const { isFailure, name } = options;
+export function judgeOutcome(
+  name: string | undefined,
+  isFailure: NonNullable<BreakerOptions['isFailure']>,
+  outcome: CallOutcome,
+  caller: Context | undefined,
+): Verdict {
   const byDefault = outcome.ok ? false : judgeError(outcome.error, caller);
-  if (isFailure === undefined) return byDefault;
   try {
     const verdict: unknown = isFailure(outcome, byDefault);
     if (isPromiseLike(verdict)) {
