@@ -70,17 +70,16 @@ export interface ResolvedOptions {
 const systemRandom = (): number => Math.random();
 
 /** Two rules, as each is blind to what the other sees: a target that is down, at low traffic too, and one that fails half of the time. */
-export const defaultTrip: TripRule = anyOf(
-  consecutiveFailures(5),
-  failureRate({ threshold: 0.5, window: lastMs(10_000), minimumCalls: 20 }),
-);
+export function defaultTrip(): TripRule {
+  return anyOf(consecutiveFailures(5), failureRate({ threshold: 0.5, window: lastMs(10_000), minimumCalls: 20 }));
+}
 
 /**
  * @throws {RangeError} for an option out of range
  * @throws {TypeError} for one of the wrong type
  */
 export function resolveOptions(options: BreakerOptions): ResolvedOptions {
-  const { name, trip = defaultTrip, openMs, halfOpen = {}, isFailure, slowCallMs = Infinity } = options;
+  const { name, trip = defaultTrip(), openMs, halfOpen = {}, isFailure, slowCallMs = Infinity } = options;
   const { durations = false, initial, onStateChange, clock = systemClock, random = systemRandom } = options;
   checkType('name', name, name === undefined || typeof name === 'string', 'a string');
   checkTripRule('trip', trip);

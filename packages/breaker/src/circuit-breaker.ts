@@ -49,7 +49,12 @@ interface Reactions {
 }
 
 /** Whether it is closed, without noticing what time has brought about: that never closes it. For code that must not call listeners. */
-export let isClosed: (breaker: CircuitBreaker) => boolean;
+export function isClosed(breaker: CircuitBreaker): boolean {
+  return circuits.get(breaker)?.period.state === 'closed';
+}
+
+/** For {@link isClosed}. A static block would do, but bundlers keep a class that has one. */
+const circuits = new WeakMap<CircuitBreaker, Circuit>();
 
 /**
  * Stops calling what fails. closed -> open by the trip rule; open -> half-open after `openMs`; half-open -> closed or open by the trials.
@@ -71,10 +76,6 @@ export let isClosed: (breaker: CircuitBreaker) => boolean;
  * @see https://martinfowler.com/bliki/CircuitBreaker.html
  */
 export class CircuitBreaker implements Policy {
-  static {
-    isClosed = (breaker) => breaker.#circuit.period.state === 'closed';
-  }
-
   readonly name: string | undefined;
   // eslint-disable-next-line @typescript-eslint/prefer-as-const -- without the annotation the declarations say `kind = "breaker"`, which widens
   readonly kind: 'breaker' = 'breaker';
@@ -92,6 +93,7 @@ export class CircuitBreaker implements Policy {
   constructor(options: BreakerOptions = {}) {
     this.#options = resolveOptions(options);
     this.#circuit = new Circuit(this.#options);
+    circuits.set(this, this.#circuit);
     const { name, durations, slowCallMs, isFailure } = this.#options;
     this.name = name;
     this.#isTimed = durations || slowCallMs !== Infinity || isFailure !== undefined;

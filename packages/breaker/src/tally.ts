@@ -28,7 +28,7 @@ export class Tally {
       return new Tally(name, trip, nowMs);
     } catch (bug) {
       reportListenerError('breaker', name, 'trip', trip, bug);
-      return new Tally(name, defaultTrip, nowMs);
+      return new Tally(name, defaultTrip(), nowMs);
     }
   }
 
