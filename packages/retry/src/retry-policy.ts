@@ -15,7 +15,7 @@ import { resolveOptions, type ResolvedOptions, type RetryOptions } from './retry
  */
 export class RetryPolicy implements Policy {
   readonly name: string | undefined;
-  readonly kind = 'retry' as const;
+  readonly kind: 'retry' = 'retry' as const;
   readonly #options: ResolvedOptions<unknown>;
 
   /**
