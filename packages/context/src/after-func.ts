@@ -1,4 +1,4 @@
-import { reportListenerError } from './call-listener.ts';
+import { callListener } from './call-listener.ts';
 import { CancellationListener } from './cancellation-listener.ts';
 import type { Cancellation } from './context.ts';
 
@@ -14,26 +14,26 @@ export function afterFunc(ctx: Cancellation, fn: () => void): () => boolean {
 }
 
 class AfterFunc extends CancellationListener {
+  static readonly #run = (after: AfterFunc): void => {
+    callListener('context', undefined, 'afterFunc', after.#fn);
+  };
+
+  readonly #fn: () => void;
   #settled = false;
-  #schedule!: () => void;
+  #schedule!: (after: this) => void;
 
   constructor(fn: () => void) {
     super();
-    // Declared to return nothing, which an `async` function fits as well.
-    const call: () => unknown = fn;
+    this.#fn = fn;
     // A reaction registered now runs in the AsyncLocalStorage context of whoever registers, not of whoever cancels; nor can a promise be faked, as `queueMicrotask` can.
-    new Promise<void>((resolve) => {
+    void new Promise<this>((resolve) => {
       this.#schedule = resolve;
-    })
-      .then(() => call())
-      .catch((error: unknown) => {
-        reportListenerError('context', undefined, 'afterFunc', fn, error);
-      });
+    }).then(AfterFunc.#run);
   }
 
   onCanceled(): void {
     this.#settled = true;
-    this.#schedule();
+    this.#schedule(this);
   }
 
   stop(): boolean {

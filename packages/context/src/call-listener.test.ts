@@ -22,15 +22,9 @@ describe('callListener', () => {
     const record = (message: unknown): void => void messages.push(message);
     subscribe('patterns:retry:listener-error', record);
     const error = new Error('thrown');
-    callListener(
-      'retry',
-      'db',
-      'onRetry',
-      () => {
-        throw error;
-      },
-      undefined,
-    );
+    callListener('retry', 'db', 'onRetry', () => {
+      throw error;
+    });
     unsubscribe('patterns:retry:listener-error', record);
     expect(messages).toEqual([{ name: 'db', listener: 'onRetry', error } satisfies ListenerErrorMessage]);
     expect(warn).not.toHaveBeenCalled();
@@ -40,16 +34,10 @@ describe('callListener', () => {
     const listener = (): void => {
       throw new Error('thrown');
     };
-    for (let round = 0; round < 3; round++) callListener('retry', 'db', 'onRetry', listener, undefined);
-    callListener(
-      'retry',
-      undefined,
-      'onGiveUp',
-      () => {
-        throw new Error('other');
-      },
-      undefined,
-    );
+    for (let round = 0; round < 3; round++) callListener('retry', 'db', 'onRetry', listener);
+    callListener('retry', undefined, 'onGiveUp', () => {
+      throw new Error('other');
+    });
     expect(warn.mock.calls.map(([text]) => String(text).split('\n')[0])).toEqual([
       "@patterns/retry: onRetry of 'db' threw, which was ignored (and will be, silently): Error: thrown",
       '@patterns/retry: onGiveUp threw, which was ignored (and will be, silently): Error: other',
@@ -59,7 +47,7 @@ describe('callListener', () => {
 
   it('treats a promise that rejects the same way', async () => {
     const rejecting: () => unknown = async () => Promise.reject(new Error('rejected'));
-    callListener('retry', 'db', 'onRetry', rejecting, undefined);
+    callListener('retry', 'db', 'onRetry', rejecting);
     await turn();
     expect(String(warn.mock.calls[0]?.[0])).toContain('rejected');
   });
@@ -77,15 +65,9 @@ describe('callListener', () => {
     ],
   ])('does not throw for %s either', (_what, thrown: unknown) => {
     expect(() => {
-      callListener(
-        'retry',
-        'db',
-        'onRetry',
-        () => {
-          throw thrown;
-        },
-        undefined,
-      );
+      callListener('retry', 'db', 'onRetry', () => {
+        throw thrown;
+      });
     }).not.toThrow();
     expect(warn).toHaveBeenCalledTimes(1);
   });
@@ -97,7 +79,7 @@ describe('callListener', () => {
       },
     };
     expect(() => {
-      callListener('retry', 'db', 'onRetry', () => trouble as never, undefined);
+      callListener('retry', 'db', 'onRetry', () => trouble as never);
     }).not.toThrow();
     expect(warn).toHaveBeenCalledTimes(1);
   });

@@ -5,17 +5,17 @@ import type { ListenerErrorMessage } from './diagnostics.ts';
  * Runs a callback of the user's, whose failure must not reach the call it is told about. What it throws, or rejects with, goes to `patterns:<package>:listener-error`;
  * if nobody listens there, once for each callback to `process.emitWarning`. Never throws.
  */
-export function callListener<Event>(
+export function callListener<Args extends readonly unknown[]>(
   packageName: string,
   instanceName: string | undefined,
   option: string,
-  listener: (event: Event) => void,
-  event: Event,
+  listener: (...args: Args) => void,
+  ...args: Args
 ): void {
   try {
     // Declared to return nothing, which an `async` function fits as well.
-    const call: (event: Event) => unknown = listener;
-    const result = call(event);
+    const call: (...args: Args) => unknown = listener;
+    const result = call(...args);
     if (isThenable(result)) {
       result.then(undefined, (error: unknown) => {
         reportListenerError(packageName, instanceName, option, listener, error);

@@ -36,10 +36,17 @@ export type InstanceTest = (value: unknown, type: ErrorType) => boolean;
  * `Symbol.hasInstance` each time, which costs more than the rest of a walk.
  */
 export function instanceTestOf(type: ErrorType): InstanceTest {
-  if (standardClasses.has(type)) return isStandardInstance;
-  const test = read(type, Symbol.hasInstance);
-  if (test === ordinaryTest) return isOrdinaryInstance;
+  const test = hasInstanceOf(type);
+  if (test === ordinaryTest) return standardClasses.has(type) ? isStandardInstance : isOrdinaryInstance;
   return test === PatternError[Symbol.hasInstance] ? isPatternInstance : isCustomInstance;
+}
+
+function hasInstanceOf(type: ErrorType): unknown {
+  try {
+    return type[Symbol.hasInstance];
+  } catch {
+    return undefined;
+  }
 }
 
 const ordinaryTest = Function.prototype[Symbol.hasInstance];

@@ -1,4 +1,5 @@
-import { instanceTestOf, isClass, type ErrorType } from './error-type.ts';
+import { instanceTestOf, type ErrorType } from './error-type.ts';
+import { isObject, read } from './read.ts';
 import { notFound, search, walk } from './walk.ts';
 
 /** The first node that is an instance of `type`. @throws {TypeError} if `type` is no class */
@@ -35,7 +36,6 @@ export function find(err: unknown, predicate: (error: unknown) => boolean): unkn
 
 /** A plain constructor function will do as well; what has no prototype could not have any instance. */
 function assertClass(type: unknown): void {
-  if (isClass(type)) return;
-  if (typeof type === 'function' && typeof (type as { prototype?: unknown }).prototype === 'object') return;
+  if (typeof type === 'function' && isObject(read(type, 'prototype'))) return;
   throw new TypeError(`type must be a class, got ${type === null ? 'null' : typeof type}`);
 }

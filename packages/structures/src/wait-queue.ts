@@ -217,7 +217,7 @@ export class WaitQueue<T, Tag = undefined> {
     this.#remove(waiter);
     waiter.reject(errorFrom(makeError));
     if (wasHead && this.#onHeadLeft !== undefined) {
-      callListener('structures', undefined, 'onHeadLeft', this.#onHeadLeft, undefined);
+      callListener('structures', undefined, 'onHeadLeft', this.#onHeadLeft);
     }
   }
 
