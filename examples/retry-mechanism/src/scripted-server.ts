@@ -11,6 +11,11 @@ export const unavailable =
     response.writeHead(503, { 'Retry-After': retryAfterSeconds }).end('down for maintenance');
   };
 
+/** 503 without a hint. */
+export const overloaded: Step = (response) => {
+  response.writeHead(503).end();
+};
+
 /** The connection breaks before there is an answer. */
 export const reset: Step = (response) => {
   response.req.socket.resetAndDestroy();

@@ -30,6 +30,23 @@ describe('examples/retry-mechanism', () => {
     expect(output).toContain('✓ the server saw 1 request\n');
   });
 
+  it('draws the delays of three backoffs to scale', () => {
+    const waits = (name: string): number[] => {
+      const begin = lines.indexOf(`  ${name}`) + 1;
+      return lines.slice(begin, begin + 5).map((line) => Number(/^ *(\d+) ms {2}█+$/.exec(line)?.[1]));
+    };
+    expect(waits('constant')).toEqual([400, 400, 400, 400, 400]);
+    expect(waits('exponential')).toEqual([100, 200, 400, 800, 1600]);
+    for (const [n, delayMs] of waits('with full jitter').entries()) expect(delayMs).toBeLessThanOrEqual(100 * 2 ** n);
+  });
+
+  it('makes three times the load in a storm, and a quarter more at most with a budget', () => {
+    expect(output).toContain('✓ without a budget 900 requests reached the server');
+    const within = Number(/✓ with a budget it was (\d+)/.exec(output)?.[1]);
+    expect(within).toBeGreaterThan(300);
+    expect(within).toBeLessThanOrEqual(375);
+  });
+
   it('makes no claim that does not hold, in 80 columns and without escape codes', () => {
     expect(output).not.toContain('✗');
     expect(output).not.toContain('\u001b');
