@@ -35,7 +35,9 @@ const published = [...manifests.values()].filter((manifest) => !manifest.private
 /** What a workspace says that it depends on, among the workspaces. */
 function dependenciesOf(manifest: Manifest): string[] {
   const named = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies });
-  const implied = manifest.nx?.implicitDependencies?.includes('tag:npm:public') ? published : [];
+  const implied = (manifest.nx?.implicitDependencies ?? []).flatMap((entry) =>
+    entry === 'tag:npm:public' ? published : [entry],
+  );
   return [...new Set([...named.filter((name) => manifests.has(name)), ...implied])].sort();
 }
 
