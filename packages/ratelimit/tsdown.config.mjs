@@ -1,0 +1,3 @@
+import { definePackage } from '@patterns-tools/presets/tsdown';
+
+export default definePackage({ entries: ['index'] });
