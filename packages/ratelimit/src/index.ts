@@ -1,3 +1,4 @@
-export type { RatelimitDiagnostics, RefusedEvent } from './diagnostics.ts';
-export { Ratelimit, type RatelimitOptions } from './ratelimit.ts';
-export { RatelimitRefusedError } from './ratelimit-refused-error.ts';
+export type { Decision } from './decision.ts';
+export type { RateLimitDiagnostics } from './diagnostics.ts';
+export type { QuotaPolicy } from './quota-policy.ts';
+export { RateLimitError, type RateLimitReason } from './rate-limit-error.ts';
