@@ -8,13 +8,16 @@ import { format } from 'prettier';
 
 import { parseCommandLine, usage, type CommandLine } from './command-line.ts';
 import type { Settings } from './measure-area.ts';
-import { replaceSection } from './results-file.ts';
+import { resultsPage, section, withResult, type AreaResult } from './results.ts';
+import { withFigures } from './readme-figures.ts';
 import { runArea } from './run-area.ts';
-import { table } from './table.ts';
 
 const bench = join(import.meta.dirname, '..');
 const areasFolder = join(import.meta.dirname, 'areas');
-const resultsFile = join(bench, 'RESULTS.md');
+const resultsFile = join(bench, 'results.json');
+const resultsPageFile = join(bench, 'RESULTS.md');
+const packages = join(bench, '..', '..', 'packages');
+const markdown = { parser: 'markdown', printWidth: 120 } as const;
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -39,11 +42,10 @@ async function main(args: readonly string[]): Promise<number> {
   for (const name of commandLine.areas.length > 0 ? commandLine.areas : known) {
     const areaFile = pathToFileURL(join(areasFolder, `${name}.ts`)).href;
     // npm runs us in our own folder; a path is meant from where the user is.
-    const result = await runArea(areaFile, resolve(process.env['INIT_CWD'] ?? '.', node), settings);
-    const title = `${name}, Node ${result.node.slice(1).split('.')[0] ?? ''}`;
-    const body = `${circumstances(result.node, settings)}\n\n${table(result.rows)}\n`;
-    console.log(`## ${title}\n\n${body}`);
-    if (!quick) await writeSection(title, body);
+    const measured = await runArea(areaFile, resolve(process.env['INIT_CWD'] ?? '.', node), settings);
+    const result = { area: name, ...measured, circumstances: circumstances(measured.node, settings) };
+    console.log(`${section(result)}\n`);
+    if (!quick) await record(result);
   }
   return 0;
 }
@@ -65,10 +67,22 @@ function circumstances(node: string, { rounds, roundMs, seed }: Settings): strin
   return `${date}, Node ${node} on ${processors.length} x ${model}, ${process.platform} ${process.arch}; ${rounds} rounds of ${roundMs} ms, seed ${seed}.`;
 }
 
-async function writeSection(title: string, body: string): Promise<void> {
-  const before = existsSync(resultsFile) ? readFileSync(resultsFile, 'utf8') : '';
-  writeFileSync(
-    resultsFile,
-    await format(replaceSection(before, title, body), { parser: 'markdown', printWidth: 120 }),
-  );
+/** In the results, on their page, and in the READMEs that quote them. */
+async function record(result: AreaResult): Promise<void> {
+  const before = existsSync(resultsFile) ? (JSON.parse(readFileSync(resultsFile, 'utf8')) as AreaResult[]) : [];
+  const results = withResult(before, result);
+  writeFileSync(resultsFile, await format(JSON.stringify(results, rounded), { parser: 'json', printWidth: 120 }));
+  writeFileSync(resultsPageFile, await format(resultsPage(results), markdown));
+  for (const name of readdirSync(packages)) {
+    const file = join(packages, name, 'README.md');
+    if (!existsSync(file)) continue;
+    const readme = readFileSync(file, 'utf8');
+    const updated = withFigures(readme, results);
+    if (updated !== readme) writeFileSync(file, await format(updated, markdown));
+  }
+}
+
+/** More digits than that are noise. */
+function rounded(_key: string, value: unknown): unknown {
+  return typeof value === 'number' ? Number(value.toPrecision(4)) : value;
 }

@@ -1,4 +1,5 @@
 import type { MeasuredContender, MeasuredRow } from './measure-area.ts';
+import { factor, quantity } from './number-text.ts';
 import type { Summary } from './statistics.ts';
 import type { Verdict } from './target.ts';
 
@@ -16,14 +17,14 @@ function cells({ work, measure, limit, ours, peers, verdicts }: MeasuredRow): st
   return [
     measure === 'time' ? work : `${work} (heap)`,
     limit ? `${cost(limit.cost)} ${unit}` : '',
-    `**${integer(ours.cost.median)} ${unit}** ${range(ours.cost)}${times(ours.ratio)}`,
+    `**${quantity(ours.cost.median)} ${unit}** ${range(ours.cost)}${times(ours.ratio)}`,
     bestFirst.map((peer) => contender(peer)).join('<br>'),
     verdicts.map(verdict).join('<br>'),
   ].map((cell) => cell.replaceAll('|', '\\|'));
 }
 
 function contender({ name, cost, ratio }: MeasuredContender): string {
-  return `${name} ${integer(cost.median)}${ratio ? ` = ${factor(ratio.median)}` : ''}`;
+  return `${name} ${quantity(cost.median)}${ratio ? ` = ${factor(ratio.median)}` : ''}`;
 }
 
 function verdict({ requirement, actual, isMet }: Verdict): string {
@@ -31,23 +32,13 @@ function verdict({ requirement, actual, isMet }: Verdict): string {
 }
 
 function cost(summary: Summary): string {
-  return `${integer(summary.median)} ${range(summary)}`;
+  return `${quantity(summary.median)} ${range(summary)}`;
 }
 
 function range({ min, max }: Summary): string {
-  return `(${integer(min)}-${integer(max)})`;
+  return `(${quantity(min)}-${quantity(max)})`;
 }
 
 function times(ratio: Summary | undefined): string {
   return ratio === undefined ? '' : ` = ${factor(ratio.median)} (${factor(ratio.min)}-${factor(ratio.max)})`;
-}
-
-function factor(value: number): string {
-  return `${value < 9.95 ? value.toFixed(2) : integer(value)}x`;
-}
-
-/** With a decimal below 10, and thousands apart. */
-function integer(value: number): string {
-  if (value < 9.95) return value.toFixed(1);
-  return value.toFixed(0).replace(/\B(?=(\d{3})+$)/g, ' ');
 }
