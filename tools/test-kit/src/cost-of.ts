@@ -2,10 +2,11 @@ import { createHook } from 'node:async_hooks';
 
 /** What an operation made, from its call until its promise settled. */
 export interface Cost {
-  /** As V8 tells `async_hooks`: those of `async` functions, of `then` and of `await` included. */
+  /** As V8 tells `async_hooks`: those of `async` functions, of `then` and of `await` included, and of whatever else runs if the operation takes more than microtasks. */
   readonly promises: number;
-  /** `setTimeout` and `setInterval`. */
+  /** `setTimeout` of the globals. */
   readonly timers: number;
+  /** `setImmediate` of the globals. */
   readonly immediates: number;
   readonly abortControllers: number;
   /** Added to any `EventTarget`. */
@@ -21,12 +22,12 @@ export async function costOf(operation: () => unknown): Promise<Cost> {
   await existing;
   const made = await countMade(operation);
   // Waiting makes promises too: those of an operation that makes none.
-  const waiting = made.isAsync ? ((await countMade(() => existing)).counts.get('PROMISE') ?? 0) : 0;
+  const waiting = made.isAsync ? ((await countMade(() => existing)).counts.get('promise') ?? 0) : 0;
   const count = (what: string): number => made.counts.get(what) ?? 0;
   return {
-    promises: count('PROMISE') - waiting,
-    timers: count('Timeout'),
-    immediates: count('Immediate'),
+    promises: count('promise') - waiting,
+    timers: count('setTimeout'),
+    immediates: count('setImmediate'),
     abortControllers: count('AbortController'),
     listeners: count('listener'),
   };
@@ -47,10 +48,15 @@ function countMade(operation: () => unknown): Promise<Made> {
   return new Promise((resolve) => {
     const hook = createHook({
       init: (_id, type) => {
-        count(type);
+        if (type === 'PROMISE') count('promise');
       },
     });
-    const unwatch = [countControllers(count), countListeners(count)];
+    const unwatch = [
+      countCalls('setTimeout', count),
+      countCalls('setImmediate', count),
+      countControllers(count),
+      countListeners(count),
+    ];
     const end = (isAsync: boolean): void => {
       hook.disable();
       for (const restore of unwatch) restore();
@@ -69,6 +75,18 @@ function countMade(operation: () => unknown): Promise<Made> {
       end(false);
     }
   });
+}
+
+function countCalls(name: 'setTimeout' | 'setImmediate', count: (what: string) => void): () => void {
+  const original = globalThis[name] as (...args: unknown[]) => unknown;
+  const counting = (...args: unknown[]): unknown => {
+    count(name);
+    return original(...args);
+  };
+  Object.assign(globalThis, { [name]: counting });
+  return () => {
+    Object.assign(globalThis, { [name]: original });
+  };
 }
 
 function countControllers(count: (what: string) => void): () => void {

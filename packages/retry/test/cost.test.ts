@@ -1,0 +1,55 @@
+import { withCancel } from '@patterns/context';
+import { attempts, constant, retry, RetryPolicy } from '@patterns/retry';
+import { costOf, type Cost } from '@patterns-tools/test-kit';
+
+const nothing: Cost = { promises: 0, timers: 0, immediates: 0, abortControllers: 0, listeners: 0 };
+const succeed = (): number => 1;
+const policy = new RetryPolicy();
+const parent = withCancel();
+const controller = new AbortController();
+
+/** What fails so often, and then succeeds. */
+function failing(times: number): () => number {
+  let calls = 0;
+  return () => {
+    if (calls++ < times) throw new Error('not yet');
+    return 1;
+  };
+}
+
+const costs: readonly (readonly [string, () => unknown, Partial<Cost>])[] = [
+  ['a call that succeeds at once', () => retry(succeed), { promises: 1 }],
+  ['the same under a context', () => retry(succeed, { signal: parent }), { promises: 1 }],
+  ['the same under an AbortSignal', () => retry(succeed, { signal: controller.signal }), { promises: 1 }],
+  ['the same by a policy', () => policy.execute(succeed), { promises: 1 }],
+];
+
+it.each(costs)('%s costs what the README says', async (_, operation, cost) => {
+  await costOf(operation);
+  expect(await costOf(operation)).toEqual({ ...nothing, ...cost });
+});
+
+/** These take longer than microtasks, so that promises of others would be counted too. */
+const waits: readonly (readonly [string, () => unknown, Partial<Cost>])[] = [
+  [
+    'a second call after a wait of 0',
+    () => retry(failing(1), { backoff: constant(0), retryIf: () => true }),
+    { immediates: 1 },
+  ],
+  ['a second call after a wait', () => retry(failing(1), { backoff: constant(1), retryIf: () => true }), { timers: 1 }],
+  ['a timeout for each attempt', () => retry(succeed, { attemptTimeoutMs: 60_000 }), { timers: 1 }],
+  [
+    'the loop form',
+    async () => {
+      for await (const attempt of attempts()) if (attempt.attempt === 1) break;
+    },
+    {},
+  ],
+];
+
+it.each(waits)('%s costs what the README says', async (_, operation, cost) => {
+  await costOf(operation);
+  const { promises, ...others } = { ...nothing, ...cost };
+  expect(promises).toBe(0);
+  expect(await costOf(operation)).toMatchObject(others);
+});
