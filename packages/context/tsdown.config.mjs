@@ -1,3 +1,3 @@
 import { definePackage } from '@patterns-tools/presets/tsdown';
 
-export default definePackage({ entries: ['index', 'testing', 'async', 'internal'] });
+export default definePackage({ entries: ['index', 'testing', 'async', 'http', 'process', 'internal'] });

@@ -17,5 +17,51 @@ export interface ContextDiagnostics {
     readonly name: string | undefined;
     readonly timeoutMs: number | undefined;
   };
+  /** A `shutdownContext` of that name heard a signal: the first, which cancels it, or the second, which may also be the end of its grace. */
+  readonly 'patterns:context:shutdown': {
+    readonly name: string | undefined;
+    readonly signal: SignalName;
+    readonly second: boolean;
+  };
   readonly 'patterns:context:listener-error': ListenerErrorMessage;
 }
+
+/** Written out: these declarations have to compile where the types of Node are not installed. */
+export type SignalName =
+  | 'SIGABRT'
+  | 'SIGALRM'
+  | 'SIGBUS'
+  | 'SIGCHLD'
+  | 'SIGCONT'
+  | 'SIGFPE'
+  | 'SIGHUP'
+  | 'SIGILL'
+  | 'SIGINT'
+  | 'SIGIO'
+  | 'SIGIOT'
+  | 'SIGKILL'
+  | 'SIGPIPE'
+  | 'SIGPOLL'
+  | 'SIGPROF'
+  | 'SIGPWR'
+  | 'SIGQUIT'
+  | 'SIGSEGV'
+  | 'SIGSTKFLT'
+  | 'SIGSTOP'
+  | 'SIGSYS'
+  | 'SIGTERM'
+  | 'SIGTRAP'
+  | 'SIGTSTP'
+  | 'SIGTTIN'
+  | 'SIGTTOU'
+  | 'SIGUNUSED'
+  | 'SIGURG'
+  | 'SIGUSR1'
+  | 'SIGUSR2'
+  | 'SIGVTALRM'
+  | 'SIGWINCH'
+  | 'SIGXCPU'
+  | 'SIGXFSZ'
+  | 'SIGBREAK'
+  | 'SIGLOST'
+  | 'SIGINFO';

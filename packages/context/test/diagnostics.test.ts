@@ -12,11 +12,13 @@ import {
   withValue,
   type ContextDiagnostics,
 } from '@patterns/context';
+import { shutdownContext } from '@patterns/context/process';
 import { VirtualClock } from '@patterns/context/testing';
 import { recordDiagnostics } from '@patterns-tools/test-kit';
 
 const channels = Object.keys({
   'patterns:context:deadline-exceeded': true,
+  'patterns:context:shutdown': true,
   'patterns:context:listener-error': true,
 } satisfies Record<keyof ContextDiagnostics, true>) as (keyof ContextDiagnostics)[];
 
@@ -56,6 +58,20 @@ it('publishes what the map of messages says, and nothing else', async () => {
     { name: 'patterns:context:deadline-exceeded', message: { name: undefined, timeoutMs: undefined } },
     { name: 'patterns:context:deadline-exceeded', message: { name: undefined, timeoutMs: 0 } },
   );
+
+  // Signals, and the forceful end.
+  const shutdown = shutdownContext({ name: 'api', signals: ['SIGTERM'], onSecondSignal: () => undefined });
+  process.emit('SIGTERM', 'SIGTERM');
+  expect(shutdown.done).toBe(true);
+  expectMessages({
+    name: 'patterns:context:shutdown',
+    message: { name: 'api', signal: 'SIGTERM', second: false },
+  });
+  process.emit('SIGTERM', 'SIGTERM');
+  expectMessages({
+    name: 'patterns:context:shutdown',
+    message: { name: 'api', signal: 'SIGTERM', second: true },
+  });
 
   // A callback of the user's that throws.
   const error = new Error('thrown');

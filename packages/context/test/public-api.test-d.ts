@@ -1,4 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel';
+import { createServer, request } from 'node:http';
+import { createServer as createHttp2Server } from 'node:http2';
 import {
   afterFunc,
   background,
@@ -35,6 +37,18 @@ import {
   type WaitOptions,
 } from '@patterns/context';
 import { bind, current, run } from '@patterns/context/async';
+import {
+  ClientGoneError,
+  extract,
+  fromRequest,
+  inject,
+  type ExtractOptions,
+  type HeaderSource,
+  type HeaderTarget,
+  type InjectOptions,
+  type TimeoutHeader,
+} from '@patterns/context/http';
+import { shutdownContext, ShutdownError, type ShutdownOptions } from '@patterns/context/process';
 import { VirtualClock, type VirtualClockOptions } from '@patterns/context/testing';
 import type { PatternError } from '@patterns/errors';
 import { expectTypeOf } from 'expect-type';
@@ -150,6 +164,85 @@ expectTypeOf(
   }),
 ).thisParameter.toEqualTypeOf<Date>();
 
+// --- Over the wire ---
+
+declare const plainHeaders: Record<string, string>;
+expectTypeOf(inject(scoped, new Headers(), [tenant])).toEqualTypeOf<Headers>();
+expectTypeOf(inject(scoped, plainHeaders, [tenant])).toEqualTypeOf<Record<string, string>>();
+inject(scoped, new Map<string, string>(), [createKey('with a default', 'x')], {
+  timeoutHeader: 'grpc-timeout',
+  marginMs: 5,
+} satisfies InjectOptions);
+inject(scoped, {}, undefined, { timeoutHeader: undefined, marginMs: undefined });
+expectTypeOf<'x-mine'>().toExtend<TimeoutHeader>();
+// @ts-expect-error values over the wire are strings
+inject(scoped, new Headers(), [retries]);
+// @ts-expect-error a signal has no time left to tell
+inject(controller.signal, new Headers());
+// @ts-expect-error a list of pairs is no object that can be written to by name
+inject(scoped, [['a', 'b']]);
+// @ts-expect-error the keys come third
+inject(scoped, new Headers(), { marginMs: 5 });
+expectTypeOf(
+  extract(new Headers(), { keys: [tenant], maxTimeoutMs: 5, parent: scoped }),
+).toEqualTypeOf<CancelableContext>();
+extract({ a: 'b', c: ['d'], e: undefined }, {
+  timeoutHeader: undefined,
+  keys: undefined,
+  parent: undefined,
+  maxTimeoutMs: undefined,
+} satisfies ExtractOptions);
+// @ts-expect-error null is no parent
+extract({}, { parent: null });
+// @ts-expect-error values over the wire are strings
+extract({}, { keys: [retries] });
+// @ts-expect-error a number is no header
+extract({ a: 5 });
+createServer((req, res) => {
+  expectTypeOf(fromRequest(req, res, { keys: [tenant] })).toEqualTypeOf<CancelableContext>();
+  request('http://x', { headers: inject(scoped, {}) });
+  inject(scoped, res);
+  expectTypeOf(req.headers).toExtend<HeaderSource>();
+  expectTypeOf(res).toExtend<HeaderTarget>();
+  // @ts-expect-error the response is needed to know when it is finished
+  fromRequest(req);
+});
+createHttp2Server((req, res) => {
+  using incoming = fromRequest(req, res);
+  inject(incoming, res);
+});
+expectTypeOf(new ClientGoneError().code).toEqualTypeOf<'ERR_CLIENT_GONE'>();
+new ClientGoneError('gone', { cause: 1 });
+// @ts-expect-error the code is fixed
+new ClientGoneError('gone', { code: 'OTHER' });
+
+// --- Signals ---
+
+const shutdownOptions: ShutdownOptions = {
+  name: undefined,
+  parent: undefined,
+  signals: undefined,
+  graceMs: undefined,
+  onSecondSignal: undefined,
+};
+expectTypeOf(shutdownContext(shutdownOptions)).toEqualTypeOf<CancelableContext>();
+shutdownContext({
+  name: 'api',
+  parent: either,
+  signals: ['SIGTERM'],
+  graceMs: 10_000,
+  onSecondSignal: (signal) => {
+    expectTypeOf(signal).toEqualTypeOf<NodeJS.Signals>();
+  },
+});
+// @ts-expect-error no such signal
+shutdownContext({ signals: ['TERM'] });
+expectTypeOf(shutdownContext()).not.toHaveProperty('stop');
+expectTypeOf(new ShutdownError('SIGTERM').signal).toEqualTypeOf<NodeJS.Signals>();
+expectTypeOf(new ShutdownError('SIGTERM', { cause: 1 }).code).toEqualTypeOf<'ERR_SHUTDOWN'>();
+// @ts-expect-error it names a signal
+new ShutdownError();
+
 // --- Written by others: the same shape is enough ---
 
 class ForeignCanceledError extends Error {
@@ -206,6 +299,11 @@ subscribe('patterns:context:deadline-exceeded' satisfies keyof ContextDiagnostic
   expectTypeOf(name).toEqualTypeOf<string | undefined>();
   expectTypeOf(timeoutMs).toEqualTypeOf<number | undefined>();
 });
+expectTypeOf<ContextDiagnostics['patterns:context:shutdown']>().toEqualTypeOf<{
+  readonly name: string | undefined;
+  readonly signal: NodeJS.Signals;
+  readonly second: boolean;
+}>();
 expectTypeOf<ContextDiagnostics['patterns:context:listener-error']>().toEqualTypeOf<ListenerErrorMessage>();
 
 names([plain.length > 0 ? tenant : retries, ...(noDispose.now() > 0 ? [tenant] : [])]);

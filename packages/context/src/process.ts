@@ -1,0 +1,2 @@
+export { shutdownContext, type ShutdownOptions } from './shutdown-context.ts';
+export { ShutdownError } from './shutdown-error.ts';
