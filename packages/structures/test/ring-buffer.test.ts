@@ -11,6 +11,13 @@ test('is a queue from the back to the front', () => {
   expect(ring.popBack()).toBeUndefined();
 });
 
+test('is a queue from the front to the back', () => {
+  const ring = new RingBuffer<number>();
+  for (let value = 0; value < 100; value++) ring.pushFront(value);
+  const taken = Array.from({ length: 100 }, () => ring.popBack());
+  expect(taken).toEqual(Array.from({ length: 100 }, (_, index) => index));
+});
+
 test('takes nothing at its capacity, at neither end', () => {
   const ring = new RingBuffer<string>({ capacity: 2 });
   expect(ring.capacity).toBe(2);
@@ -40,6 +47,14 @@ test('finds by index from both ends, as Array.prototype.at', () => {
   const array = [0, 1, 2, 3];
   for (const index of [0, 3, 4, -1, -4, -5, 1.9, -1.9, -0.5, NaN, Infinity, -Infinity]) {
     expect([index, ring.at(index)]).toEqual([index, array.at(index)]);
+  }
+});
+
+test('has nothing at an index beyond its values, not even with all slots in use', () => {
+  const ring = new RingBuffer<number>();
+  for (let length = 1; length <= 64; length++) {
+    ring.pushBack(length);
+    expect([length, ring.at(length), ring.at(-length - 1)]).toEqual([length, undefined, undefined]);
   }
 });
 
@@ -74,6 +89,21 @@ test('lets go of what was taken and of what was cleared', async () => {
   expect(await alive()).toBe(0);
 });
 
+test('lets go of values that it held before it grew', async () => {
+  const ring = new RingBuffer<object>();
+  const references = Array.from({ length: 16 }, () => {
+    const value = {};
+    ring.pushBack(value);
+    return new WeakRef(value);
+  });
+  ring.pushFront({});
+  while (ring.length > 1) ring.popFront();
+  await collectGarbage();
+  const alive = references.filter((reference) => reference.deref() !== undefined);
+  expect(alive).toEqual(references.slice(-1));
+  expect(ring.length).toBe(1);
+});
+
 test('is empty after it was cleared, and goes on', () => {
   const ring = new RingBuffer<number>();
   for (let value = 0; value < 100; value++) ring.pushBack(value);
@@ -83,7 +113,7 @@ test('is empty after it was cleared, and goes on', () => {
   expect(ring.at(-1)).toBe(1);
 });
 
-test('gives memory back after a burst', async () => {
+test.each(['popFront', 'popBack'] as const)('gives memory back after a burst, taken with %s', async (pop) => {
   const ring = new RingBuffer<number>();
   const used = async (): Promise<number> => {
     await collectGarbage();
@@ -92,8 +122,10 @@ test('gives memory back after a burst', async () => {
   const before = await used();
   for (let value = 0; value < 1_000_000; value++) ring.pushBack(value);
   expect((await used()) - before).toBeGreaterThan(7e6);
-  while (ring.length > 10) ring.popFront();
+  while (ring.length > 10) ring[pop]();
   expect((await used()) - before).toBeLessThan(1e6);
+  // Without this use of it the ring as a whole would be garbage by then.
+  expect(ring.length).toBe(10);
 });
 
 test.each([0, -1, 1.5, NaN, -Infinity, '3', null])('has no capacity of %p', (capacity) => {
@@ -142,7 +174,8 @@ test('behaves as an array does, whatever is done to it', () => {
         }
         expect(ring.length).toBe(array.length);
       }
-      expect([...ring]).toEqual(array);
+      // `toEqual` takes [1, undefined] for [1].
+      expect([...ring]).toStrictEqual(array);
     }),
     { numRuns: 1000 },
   );
