@@ -1,5 +1,3 @@
-import { afterFunc, withTimeout } from '@patterns/context';
-
 /** So much is read of a response that nobody wants: a connection is worth that, but not more. */
 const drainedBytes = 4096;
 /** Nor is it worth waiting for longer, when the server stalls in the middle of the body. */
@@ -10,11 +8,10 @@ export async function drain(response: Response): Promise<void> {
   // Locked: somebody else reads it.
   if (response.body === null || response.body.locked) return;
   const reader = response.body.getReader() as ReadableStreamDefaultReader<Uint8Array>;
-  const limit = withTimeout(undefined, drainTimeoutMs);
   // Ends a read that is pending.
-  const stop = afterFunc(limit, () => {
+  const limit = setTimeout(() => {
     reader.cancel().catch(ignore);
-  });
+  }, drainTimeoutMs);
   try {
     let left = drainedBytes;
     while (left >= 0) {
@@ -26,8 +23,7 @@ export async function drain(response: Response): Promise<void> {
   } catch {
     // The connection is gone: then there is nothing to save.
   } finally {
-    stop();
-    limit.cancel();
+    clearTimeout(limit);
   }
 }
 

@@ -117,6 +117,7 @@ export class RetryCall<T> implements AttemptOwner {
         cause: failure.error,
         policy: this.#options.name,
         value: failure.value,
+        operation: this.#options.describe?.(),
       });
     }
     if (failure.thrown) throw failure.error;

@@ -30,9 +30,14 @@ export class RetryError extends PatternError {
     reason: Exclude<GiveUpReason, 'canceled'>,
     attempts: number,
     errors: readonly unknown[],
-    options: Omit<PatternErrorOptions, 'code'> & { readonly value?: unknown } = {},
+    options: Omit<PatternErrorOptions, 'code'> & {
+      readonly value?: unknown;
+      /** What was attempted, for the message. */
+      readonly operation?: string | undefined;
+    } = {},
   ) {
-    super(`gave up after ${attempts} attempt${attempts === 1 ? '' : 's'}: ${explanations[reason]}`, {
+    const what = options.operation === undefined ? '' : ` on ${options.operation}`;
+    super(`gave up${what} after ${attempts} attempt${attempts === 1 ? '' : 's'}: ${explanations[reason]}`, {
       ...options,
       code: RetryError.code,
       retryAfterMs: options.retryAfterMs ?? classify(options.cause).retryAfterMs,

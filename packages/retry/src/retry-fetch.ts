@@ -1,4 +1,4 @@
-import { afterFunc, toContext } from '@patterns/context';
+import { afterFunc, toContext, waitFor } from '@patterns/context';
 import { classify } from '@patterns/errors';
 import type { AttemptContext, AttemptInfo } from './attempt.ts';
 import { BodyNotReplayableError } from './body-not-replayable-error.ts';
@@ -78,7 +78,7 @@ class FetchSettings {
     const areMethods = Array.isArray(methods) && methods.every((method) => typeof method === 'string');
     checkType('methods', methods, areMethods, 'an array of strings');
     checkType('retryStatus', retryStatus, typeof retryStatus === 'function', 'a function');
-    const isKey = typeof idempotencyKey === 'boolean' || (typeof idempotencyKey === 'string' && idempotencyKey !== '');
+    const isKey = typeof idempotencyKey === 'boolean' || isHeaderName(idempotencyKey);
     checkType('idempotencyKey', idempotencyKey, isKey, 'true, false or the name of a header');
     if (prepare !== undefined) checkType('prepare', prepare, typeof prepare === 'function', 'a function');
     this.fetch = fetch;
@@ -131,43 +131,52 @@ class FetchCall {
         return true;
       },
       retryAfterOf,
+      describe: () => this.#describe(),
       budget: this.#withLastWord(retry.budget),
     };
     return runUnderBoth((ctx) => this.#attempt(ctx), options, this.#callerSignal);
   }
 
   async #attempt(ctx: AttemptContext): Promise<Response> {
-    await this.#draining;
-    const init = await this.#initOf(ctx);
+    // Each may take longer than the caller waits, or the attempt has: then no request is made.
+    if (this.#draining !== undefined) await waitFor(this.#draining, { signal: ctx });
+    const init = await waitFor(this.#initOf(ctx), { signal: ctx });
+    ctx.throwIfDone();
     const { attemptTimeoutMs, signal } = this.#settings.retry;
     // Not the signal of the attempt, which ends with the attempt and would take the body along.
-    const signals = [this.#callerSignal, signal && toContext(signal).signal, init.signal].filter(isSignal);
+    const signals = new Set([this.#callerSignal, signal && toContext(signal).signal, init.signal].filter(isSignal));
     let stop: (() => boolean) | undefined;
     if (attemptTimeoutMs !== Infinity) {
       const timeout = new AbortController();
       stop = afterFunc(ctx, () => {
         timeout.abort(ctx.cause);
       });
-      signals.push(timeout.signal);
+      signals.add(timeout.signal);
     }
     try {
       const fetch = this.#settings.fetch ?? globalThis.fetch;
       const input = isRequest(this.#input) ? this.#input.clone() : this.#input;
-      return await fetch(input, signals.length === 0 ? init : { ...init, signal: AbortSignal.any(signals) });
+      return await fetch(input, signals.size === 0 ? init : { ...init, signal: anyOf(signals) });
     } finally {
       stop?.();
     }
   }
 
   async #initOf(ctx: AttemptContext): Promise<RequestInit> {
-    const { prepare, keyHeader } = this.#settings;
-    let init = this.#init;
-    if (keyHeader !== undefined && !this.#headers.has(keyHeader)) {
-      const headers = new Headers(this.#headers);
-      headers.set(keyHeader, ctx.idempotencyKey);
-      init = { ...init, headers };
-    }
-    return prepare === undefined ? init : prepare(init, ctx);
+    const { prepare } = this.#settings;
+    const init = this.#withKey(this.#init, this.#headers, ctx);
+    if (prepare === undefined) return init;
+    // It has been shown the key, as it may sign the headers, and may have lost it, as it may make them anew.
+    const prepared = await prepare(init, ctx);
+    return this.#withKey(prepared, new Headers(prepared.headers), ctx);
+  }
+
+  #withKey(init: RequestInit, headers: Headers, ctx: AttemptContext): RequestInit {
+    const { keyHeader } = this.#settings;
+    if (keyHeader === undefined || headers.has(keyHeader)) return init;
+    const withKey = new Headers(headers);
+    withKey.set(keyHeader, ctx.idempotencyKey);
+    return { ...init, headers: withKey };
   }
 
   #mayRepeat(): boolean {
@@ -182,7 +191,7 @@ class FetchCall {
     this.#refused = undefined;
     const { kind, retryable } = classify(error);
     // A certificate that is not trusted, or what the platform refused to send.
-    if (kind === 'auth' || kind === 'bug' || isRedirectFailure(error)) return false;
+    if (kind === 'auth' || kind === 'bug' || isFinal(error)) return false;
     const { retryIf } = this.#settings.retry;
     return retryIf === undefined ? retryable : anyHolds(retryIf, error, attempt);
   }
@@ -229,7 +238,20 @@ function isTransient(status: number): boolean {
 }
 
 function retryAfterOf({ status, headers }: Response): number | undefined {
-  return status === 429 || status === 503 ? parseRetryAfter(headers.get('retry-after')) : undefined;
+  if (status !== 429 && status !== 503) return undefined;
+  const header = headers.get('retry-after');
+  // Of several headers, which arrive joined, the first; dates have a comma of their own.
+  return parseRetryAfter(header) ?? parseRetryAfter(header?.match(/^([a-z]+, )?[^,]*(?=,)/i)?.[0]);
+}
+
+function anyOf(signals: ReadonlySet<AbortSignal>): AbortSignal {
+  const [first, ...others] = signals;
+  return first !== undefined && others.length === 0 ? first : AbortSignal.any([...signals]);
+}
+
+/** @see RFC 9110, section 5.6.2 */
+function isHeaderName(value: unknown): boolean {
+  return typeof value === 'string' && /^[!#$%&'*+.^_`|~\w-]+$/.test(value);
 }
 
 function urlOf(input: Input): string {
@@ -260,8 +282,10 @@ function parseUrl(url: string): URL | undefined {
   }
 }
 
-/** Too many of them, or one where none was wanted; that is how undici says so, as the cause of its TypeError. */
-function isRedirectFailure(error: unknown): boolean {
+const finalMessages: ReadonlySet<unknown> = new Set(['redirect count exceeded', 'unexpected redirect', 'bad port']);
+
+/** Too many redirects, or one where none was wanted, or a port that is blocked: undici says so in the cause of its TypeError, and nowhere else. */
+function isFinal(error: unknown): boolean {
   const { cause } = (error ?? {}) as { readonly cause?: { readonly message?: unknown } | null };
-  return cause?.message === 'redirect count exceeded' || cause?.message === 'unexpected redirect';
+  return finalMessages.has(cause?.message);
 }

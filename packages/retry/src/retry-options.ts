@@ -93,6 +93,8 @@ export interface ResolvedOptions<T> {
   readonly maxRetryAfterMs: number;
   /** What a refused value says about the time of the next attempt, as errors do by themselves. */
   readonly retryAfterOf: ((value: T) => number | undefined) | undefined;
+  /** What is retried, for the message of a `RetryError`. */
+  readonly describe: (() => string) | undefined;
   readonly budget: Budget | undefined;
   readonly wrapsErrors: boolean;
   readonly onAttempt: RetryOptions['onAttempt'];
@@ -164,6 +166,7 @@ export function resolveOptions<T>(options: RetryOptions<T>): ResolvedOptions<T> 
     delayMs,
     maxRetryAfterMs,
     retryAfterOf: undefined,
+    describe: undefined,
     budget,
     wrapsErrors: exhausted === 'wrap',
     onAttempt,

@@ -61,6 +61,14 @@ describe('retryFetch', () => {
     expect(value).toMatchObject({ status: 503 });
   });
 
+  it("names what it gave up on with exhausted: 'wrap', without what is secret", async () => {
+    const { url } = script(status(503), reset());
+    const post = retryFetch({ ...noDelay, exhausted: 'wrap', maxAttempts: 2, methods: ['POST'] });
+    await expect(post(`${url}?token=abc`, { method: 'POST' })).rejects.toMatchObject({
+      message: `gave up on POST ${url}?token after 2 attempts: no more are allowed`,
+    });
+  });
+
   it('sends again after a network failure, and passes the last one on as it is', async () => {
     const { path, url } = script(reset(), ok('hello'));
     expect(await (await retryFetch(noDelay)(url)).text()).toBe('hello');
@@ -127,6 +135,15 @@ describe('retryFetch', () => {
       expect(await delaysOf(503, 'soon')).toEqual([0]);
     });
 
+    it('is that of the first header where there are several', async () => {
+      expect(await delaysOf(503, '3, 9')).toEqual([3_000]);
+      const [inAnHour, later] = [3_600_000, 7_200_000].map((ms) => new Date(Date.now() + ms).toUTCString());
+      expect(await delaysOf(503, `${inAnHour}, ${later}`)).toEqual(['retry-after']);
+      expect(await delaysOf(503, `${inAnHour}, 1`)).toEqual(['retry-after']);
+      expect(await delaysOf(503, `0, ${inAnHour}`)).toEqual([0]);
+      expect(await delaysOf(503, 'soon, 1')).toEqual([0]);
+    });
+
     it('that is too long gives up', async () => {
       expect(await delaysOf(503, 61)).toEqual(['retry-after']);
       expect(await delaysOf(503, 2, { maxRetryAfterMs: 1_999 })).toEqual(['retry-after']);
@@ -190,6 +207,25 @@ describe('retryFetch', () => {
       expect([keys[1] === keys[0], keys[2] === keys[0]]).toEqual([true, false]);
       expect(sent[1]?.headers['x-one']).toBe('1');
     });
+  });
+
+  it('sends the key of the call also where prepare makes the headers anew, and shows it the key before', async () => {
+    const { path, url } = script(status(503), ok());
+    const shown: unknown[] = [];
+    await retryFetch({
+      ...noDelay,
+      idempotencyKey: true,
+      prepare: (init, { idempotencyKey }) => {
+        shown.push(new Headers(init.headers).get('idempotency-key') === idempotencyKey);
+        return { method: 'POST', headers: { 'x-signature': 'a' } };
+      },
+    })(url, { method: 'POST' });
+    const sent = server.requests(path).map(({ headers }) => [headers['x-signature'], headers['idempotency-key']]);
+    expect(sent).toEqual([
+      ['a', expect.stringMatching(/^[\da-f-]{36}$/)],
+      ['a', sent[0]?.[1]],
+    ]);
+    expect(shown).toEqual([true, true]);
   });
 
   describe('a body', () => {
@@ -295,6 +331,7 @@ describe('retryFetch', () => {
     it.each<[string, (fetch: typeof globalThis.fetch) => Promise<unknown>]>([
       ['an invalid URL', (fetch) => fetch('not a url')],
       ['an unknown scheme', (fetch) => fetch('gopher://127.0.0.1/')],
+      ['a port that fetch does not connect to', (fetch) => fetch('http://127.0.0.1:22/')],
       ['an invalid method', (fetch) => fetch('http://127.0.0.1/', { method: 'A B' })],
       ['an invalid option', (fetch) => fetch('http://127.0.0.1/', { mode: 'navigate' })],
       ['a body with GET', (fetch) => fetch('http://127.0.0.1/', { body: 'text' })],
@@ -356,6 +393,63 @@ describe('retryFetch', () => {
       expect([server.requests(silent.path).length, server.requests(busy.path).length]).toEqual([1, 1]);
     });
 
+    it('while prepare works: at once, and no request', async () => {
+      const { path, url } = script(ok());
+      const controller = new AbortController();
+      const reason = new Error('closing');
+      let goOn = (): void => undefined;
+      const call = retryFetch({
+        prepare: async (init) => {
+          await new Promise<void>((resolve) => (goOn = resolve));
+          return init;
+        },
+      })(url, { signal: controller.signal });
+      await new Promise(setImmediate);
+      controller.abort(reason);
+      await expect(call).rejects.toBe(reason);
+      goOn();
+      await new Promise(setImmediate);
+      expect(server.requests(path)).toHaveLength(0);
+    });
+
+    it('while the rest of a response is read: at once, and no other request', async () => {
+      const controller = new AbortController();
+      const reason = new Error('closing');
+      let [requests, ended] = [0, false];
+      const stalled = (): Response =>
+        new Response(new ReadableStream({ cancel: () => void (ended = true) }), { status: 503 });
+      const call = retryFetch({
+        ...noDelay,
+        fetch: async () => Promise.resolve(++requests === 1 ? stalled() : new Response('fake')),
+        onAttempt: ({ attempt }) => {
+          if (attempt === 2) {
+            queueMicrotask(() => {
+              controller.abort(reason);
+            });
+          }
+        },
+      })('http://x/', { signal: controller.signal });
+      await expect(call).rejects.toBe(reason);
+      expect([requests, ended]).toEqual([1, false]);
+      // Nor does the response keep its connection.
+      while (!ended) await new Promise(setImmediate);
+      expect(requests).toBe(1);
+    });
+
+    it('has its own signal passed on, if that is all there is', async () => {
+      const { signal } = new AbortController();
+      const seen: unknown[] = [];
+      const fake = async (_: unknown, init?: RequestInit): Promise<Response> => {
+        seen.push(init?.signal);
+        return Promise.resolve(new Response());
+      };
+      await retryFetch({ fetch: fake })('http://x/', { signal });
+      await retryFetch({ fetch: fake, prepare: () => ({}) })('http://x/', { signal });
+      expect(seen).toEqual([signal, signal]);
+      expect(seen[0]).toBe(signal);
+      expect(seen[1]).toBe(signal);
+    });
+
     it('while the body is read: that ends', async () => {
       const { url } = script(fault.stalledBody());
       const controller = new AbortController();
@@ -372,6 +466,23 @@ describe('retryFetch', () => {
       const response = await retryFetch({ ...noDelay, attemptTimeoutMs: 100 })(url);
       expect(await response.text()).toBe('hello');
       expect(server.requests(path)).toHaveLength(2);
+    });
+
+    it('makes no request that prepare was late for', async () => {
+      const { path, url } = script(ok());
+      let goOn = (): void => undefined;
+      const call = retryFetch({
+        attemptTimeoutMs: 5,
+        maxAttempts: 1,
+        prepare: async (init) => {
+          await new Promise<void>((resolve) => (goOn = resolve));
+          return init;
+        },
+      })(url);
+      await expect(call).rejects.toMatchObject({ code: 'ERR_DEADLINE_EXCEEDED', deadlineName: 'attempt' });
+      goOn();
+      await new Promise(setImmediate);
+      expect(server.requests(path)).toHaveLength(0);
     });
 
     it('lets the body take as long as it takes', async () => {
@@ -401,6 +512,7 @@ describe('retryFetch', () => {
     [{ methods: [1] }, TypeError],
     [{ retryStatus: [503] }, TypeError],
     [{ idempotencyKey: '' }, TypeError],
+    [{ idempotencyKey: 'no header' }, TypeError],
     [{ prepare: {} }, TypeError],
     [{ fetch: 'fetch' }, TypeError],
   ])('refuses %j', (options, type) => {
