@@ -109,6 +109,11 @@ export class WaitQueue<T, Tag = undefined> {
     return head && { tag: head.tag, sinceMs: head.sinceMs };
   }
 
+  /** What is known of those who wait, front to back: to foresee how long somebody will. Ends early if the one it stands at leaves meanwhile. */
+  *tags(): IterableIterator<Tag> {
+    for (let waiter = this.#head; waiter !== undefined; waiter = waiter.next) yield waiter.tag;
+  }
+
   /** Resolves the head; `false` if nobody waits. */
   serve(value: T): boolean {
     const head = this.#head;

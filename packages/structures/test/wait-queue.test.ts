@@ -144,6 +144,34 @@ describe('serving', () => {
   });
 });
 
+describe('looking along the queue', () => {
+  it('tells the tags of all who wait, front to back', async () => {
+    const { queue, wait, news } = setUp();
+    expect([...queue.tags()]).toEqual([]);
+    for (const tag of ['a', 'b', 'c']) wait(tag);
+    expect([...queue.tags()]).toEqual(['a', 'b', 'c']);
+    queue.serve('1');
+    queue.serveLast('3');
+    expect([...queue.tags()]).toEqual(['b']);
+    queue.serve('2');
+    expect([...queue.tags()]).toEqual([]);
+    await news();
+  });
+
+  it('ends where the one it stands at has left meanwhile', async () => {
+    const { queue, wait, news } = setUp();
+    for (const tag of ['a', 'b']) wait(tag);
+    const seen = [];
+    for (const tag of queue.tags()) {
+      seen.push(tag);
+      queue.serve('1');
+    }
+    expect(seen).toEqual(['a']);
+    queue.serve('2');
+    await news();
+  });
+});
+
 describe('rejecting all', () => {
   test('gives each an error of its own, and says how many there were', async () => {
     const queue = new WaitQueue<void, string>({ refuse: () => 'refused' });
