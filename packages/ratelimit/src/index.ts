@@ -1,4 +1,16 @@
+export { AdaptiveRate, type AdaptiveRateOptions, type ServerAnswer } from './adaptive-rate.ts';
+export { allOf } from './all-of.ts';
 export type { Decision } from './decision.ts';
 export type { RateLimitDiagnostics } from './diagnostics.ts';
+export { FixedWindow, type FixedWindowOptions } from './fixed-window.ts';
+export { Gcra, type GcraOptions } from './gcra.ts';
+export type { HeaderSource } from './header-source.ts';
+export { LeakyBucket, type LeakyBucketOptions } from './leaky-bucket.ts';
+export type { LimiterOptions, WindowOptions } from './limiter-options.ts';
 export type { QuotaPolicy } from './quota-policy.ts';
 export { RateLimitError, type RateLimitReason } from './rate-limit-error.ts';
+export type { AcquireOptions, LimitedExecuteOptions, RateLimiter, ReserveOptions } from './rate-limiter.ts';
+export type { Reservation } from './reservation.ts';
+export { SlidingWindowCounter } from './sliding-window-counter.ts';
+export { SlidingWindowLog } from './sliding-window-log.ts';
+export { TokenBucket, type TokenBucketOptions } from './token-bucket.ts';

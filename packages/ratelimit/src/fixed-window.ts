@@ -1,0 +1,114 @@
+import { checkChoice, checkWhole } from './check-option.ts';
+import { checkWindow, resolveLimiterOptions, type WindowOptions } from './limiter-options.ts';
+import { Line } from './line.ts';
+import { LocalLimiter } from './local-limiter.ts';
+import { isDue } from './rounding.ts';
+import { WindowMeter } from './window-meter.ts';
+
+export interface FixedWindowOptions extends WindowOptions {
+  /**
+   * `'first'`: the first call that finds no window open begins one. `'clock'`: at multiples of `windowMs` of the clock's time.
+   * @defaultValue `'first'`
+   */
+  readonly align?: 'first' | 'clock' | undefined;
+}
+
+/**
+ * A counter that starts again with each window. Callers who wait spill into the windows that follow; a call is never split.
+ *
+ * Bound: `limit` per window, so up to twice the limit within one `windowMs` around a boundary. O(1) time and memory. To have it exact see
+ * `SlidingWindowLog`.
+ *
+ * @example
+ * ```ts
+ * const hourly = new FixedWindow({ limit: 1_000, windowMs: 3_600_000, align: 'clock' });
+ * hourly.tryAcquire(); // true
+ * ```
+ */
+export class FixedWindow extends LocalLimiter {
+  readonly #line: Line;
+  readonly #meter: FixedMeter;
+
+  /** @throws {RangeError} for an option out of range */
+  constructor(options: FixedWindowOptions) {
+    const { limit, windowMs, align = 'first' } = options;
+    checkWindow(options);
+    checkChoice('align', align, ['first', 'clock']);
+    const resolved = resolveLimiterOptions(options);
+    const meter = new FixedMeter(resolved.name, limit, windowMs, align === 'clock');
+    const line = new Line(meter, resolved);
+    super(line);
+    this.#line = line;
+    this.#meter = meter;
+  }
+
+  /** Holds at once, for what was counted in this window too. */
+  update({ limit = this.#meter.limit }: Partial<Pick<FixedWindowOptions, 'limit'>>): void {
+    checkWhole('limit', limit, 0, Infinity);
+    this.#line.change(() => {
+      this.#meter.setLimit(limit);
+    });
+  }
+}
+
+class FixedMeter extends WindowMeter {
+  readonly #isAligned: boolean;
+  #startMs = -Infinity;
+  /** In the window that began then; while it is 0 no window is open, unless it is the clock that opens them. */
+  #count = 0;
+
+  constructor(name: string | undefined, limit: number, windowMs: number, isAligned: boolean) {
+    super(name, limit, windowMs);
+    this.#isAligned = isAligned;
+  }
+
+  availableAt(permits: number, nowMs: number): number {
+    const fromMs = Math.max(nowMs, this.lastMs);
+    if (this.#isOver(fromMs) || this.#count + permits <= this.limit) return fromMs;
+    return permits <= this.limit ? this.#startMs + this.windowMs : Infinity;
+  }
+
+  take(permits: number, atMs: number): void {
+    if (permits === 0) return;
+    this.lastMs = Math.max(atMs, this.lastMs);
+    if (this.#isOver(atMs)) {
+      this.#startMs = this.#isAligned ? Math.floor(this.roundUp(atMs) / this.windowMs) * this.windowMs : atMs;
+      this.#count = 0;
+    }
+    this.#count += permits;
+  }
+
+  untake(permits: number): void {
+    this.#count -= permits;
+  }
+
+  refund(permits: number, atMs: number, nowMs: number): void {
+    if (!this.#isOver(nowMs) && atMs >= this.#startMs) this.#count = Math.max(0, this.#count - permits);
+  }
+
+  remaining(taking: number, nowMs: number): number {
+    if (this.lastMs > nowMs) return 0;
+    return Math.max(0, this.limit - taking - (this.#isOver(nowMs) ? 0 : this.#count));
+  }
+
+  resetAt(taking: number, nowMs: number): number {
+    if (!this.#isOver(nowMs)) return this.#startMs + this.windowMs;
+    if (taking === 0) return nowMs;
+    return this.#isAligned
+      ? (Math.floor(this.roundUp(nowMs) / this.windowMs) + 1) * this.windowMs
+      : nowMs + this.windowMs;
+  }
+
+  copy(): FixedMeter {
+    const copy = new FixedMeter(this.name, this.limit, this.windowMs, this.#isAligned);
+    copy.latestMs = this.latestMs;
+    copy.lastMs = this.lastMs;
+    copy.#startMs = this.#startMs;
+    copy.#count = this.#count;
+    return copy;
+  }
+
+  #isOver(nowMs: number): boolean {
+    return this.#count === 0 || isDue(this.#startMs + this.windowMs, nowMs);
+  }
+}

@@ -1,0 +1,182 @@
+import type { Clock } from '@patterns/context';
+import { checkWhole } from './check-option.ts';
+import { checkWindow, resolveLimiterOptions, type WindowOptions } from './limiter-options.ts';
+import { Line } from './line.ts';
+import { LocalLimiter } from './local-limiter.ts';
+import { Meter } from './meter.ts';
+import { quotaPolicy, type QuotaPolicy } from './quota-policy.ts';
+import { isDue, wholePermits } from './rounding.ts';
+import type { Changes } from './token-bucket.ts';
+
+export interface GcraOptions extends WindowOptions {
+  /** The most permits at once. @defaultValue `limit` */
+  readonly burst?: number | undefined;
+}
+
+/**
+ * A token bucket of `limit` per `windowMs`, kept as one timestamp: the generic cell rate algorithm of ATM networks.
+ *
+ * Bound: `burst + limit / windowMs * t` permits in any t. O(1) time and memory.
+ *
+ * @example
+ * ```ts
+ * const limiter = new Gcra({ limit: 100, windowMs: 60_000, burst: 10 });
+ * const { allowed, retryAfterMs } = limiter.check();
+ * ```
+ * @see ITU-T I.371, annex A
+ */
+export class Gcra extends LocalLimiter {
+  readonly #line: Line;
+  readonly #meter: GcraMeter;
+  #limit: number;
+  #windowMs: number;
+  #burst: number;
+
+  /** @throws {RangeError} for an option out of range */
+  constructor(options: GcraOptions) {
+    const { limit, windowMs, burst = limit } = options;
+    checkWindow(options);
+    checkWhole('burst', burst, 0, Infinity);
+    const resolved = resolveLimiterOptions(options);
+    const meter = new GcraMeter(resolved.name, limit, windowMs, burst);
+    const line = new Line(meter, resolved);
+    super(line);
+    this.#line = line;
+    this.#meter = meter;
+    this.#limit = limit;
+    this.#windowMs = windowMs;
+    this.#burst = burst;
+  }
+
+  /**
+   * Permits used so far carry over; otherwise as `TokenBucket.update`: reservations keep their times, callers who wait are scheduled anew.
+   * Without `burst`, one that was never given follows `limit`.
+   */
+  update(options: Changes<GcraOptions, 'limit' | 'windowMs' | 'burst'>): void {
+    const { limit = this.#limit, windowMs = this.#windowMs } = options;
+    const { burst = this.#burst === this.#limit ? limit : this.#burst } = options;
+    checkWindow({ limit, windowMs });
+    checkWhole('burst', burst, 0, Infinity);
+    this.#limit = limit;
+    this.#windowMs = windowMs;
+    this.#burst = burst;
+    this.#line.change((nowMs) => {
+      this.#meter.set(limit, windowMs, burst, nowMs);
+    });
+  }
+}
+
+class GcraMeter extends Meter {
+  readonly lends: boolean = true;
+  readonly #name: string | undefined;
+  #limit: number;
+  #windowMs: number;
+  #burst: number;
+  /** In which one permit comes back; the emission interval. */
+  #intervalMs: number;
+  /** When everything will have come back: the theoretical arrival time. */
+  #fullAtMs = -Infinity;
+  #lastLoanMs = -Infinity;
+  #quota: QuotaPolicy | undefined;
+
+  constructor(name: string | undefined, limit: number, windowMs: number, burst: number) {
+    super();
+    this.#name = name;
+    this.#limit = limit;
+    this.#windowMs = windowMs;
+    this.#burst = burst;
+    this.#intervalMs = windowMs / limit;
+  }
+
+  get limit(): number {
+    return this.#limit === 0 ? 0 : this.#burst;
+  }
+
+  get quota(): QuotaPolicy {
+    return (this.#quota ??= quotaPolicy(this.#name, this.#limit, this.#windowMs));
+  }
+
+  get ratePerSecond(): number {
+    return (this.#limit / this.#windowMs) * 1000;
+  }
+
+  set(limit: number, windowMs: number, burst: number, nowMs: number): void {
+    const used = this.#used(nowMs);
+    this.#limit = limit;
+    this.#windowMs = windowMs;
+    this.#burst = burst;
+    this.#intervalMs = windowMs / limit;
+    this.#fullAtMs = nowMs + this.#timeFor(used);
+    this.#quota = undefined;
+  }
+
+  override tryTake(permits: number, clock: Clock): boolean {
+    const clockMs = clock.now();
+    if (clockMs > this.latestMs) this.latestMs = clockMs;
+    const nowMs = this.latestMs;
+    const fullAtMs = (this.#fullAtMs > nowMs ? this.#fullAtMs : nowMs) + permits * this.#intervalMs;
+    if (fullAtMs - nowMs <= this.#burst * this.#intervalMs) {
+      this.#fullAtMs = fullAtMs;
+      return true;
+    }
+    return super.tryTake(permits, clock);
+  }
+
+  availableAt(permits: number, nowMs: number): number {
+    if (this.#intervalMs === Infinity) return permits > 0 ? Infinity : nowMs;
+    return Math.max(nowMs, this.resetAt(permits, nowMs) - this.#timeFor(this.#burst));
+  }
+
+  take(permits: number, atMs: number): void {
+    this.#fullAtMs = Math.max(this.#fullAtMs, atMs) + this.#timeFor(permits);
+    if (atMs > this.#lastLoanMs) this.#lastLoanMs = atMs;
+  }
+
+  untake(permits: number): void {
+    this.#fullAtMs -= this.#timeFor(permits);
+  }
+
+  /** As `TokenBucket` does it. */
+  giveBack(permits: number, atMs: number, nowMs: number): void {
+    const laterMs = this.#lastLoanMs - atMs;
+    const kept = laterMs > 0 ? laterMs / this.#intervalMs : 0;
+    if (kept >= permits) return;
+    this.refund(permits - kept, atMs, nowMs);
+    if (laterMs > 0) return;
+    const beforeMs = atMs - this.#timeFor(permits);
+    if (beforeMs >= nowMs) this.#lastLoanMs = beforeMs;
+  }
+
+  refund(permits: number, _atMs: number, nowMs: number): void {
+    this.#fullAtMs = Math.max(this.#fullAtMs - this.#timeFor(permits), nowMs);
+  }
+
+  charge(permits: number, nowMs: number): void {
+    this.#fullAtMs = Math.max(this.#fullAtMs, nowMs) + this.#timeFor(permits);
+  }
+
+  remaining(taking: number, nowMs: number): number {
+    return this.limit === 0 ? 0 : wholePermits(this.#burst - this.#used(nowMs) - taking);
+  }
+
+  resetAt(taking: number, nowMs: number): number {
+    return Math.max(this.#fullAtMs, nowMs) + this.#timeFor(taking);
+  }
+
+  copy(): GcraMeter {
+    const copy = new GcraMeter(this.#name, this.#limit, this.#windowMs, this.#burst);
+    copy.latestMs = this.latestMs;
+    copy.#fullAtMs = this.#fullAtMs;
+    copy.#lastLoanMs = this.#lastLoanMs;
+    return copy;
+  }
+
+  #used(nowMs: number): number {
+    return isDue(this.#fullAtMs, nowMs) ? 0 : (this.#fullAtMs - nowMs) / this.#intervalMs;
+  }
+
+  /** Nothing times an endless interval is nothing, and so is anything times none. */
+  #timeFor(permits: number): number {
+    return permits === 0 || this.#intervalMs === 0 ? 0 : permits * this.#intervalMs;
+  }
+}

@@ -1,0 +1,185 @@
+import { checkWhole } from './check-option.ts';
+import { resolveLimiterOptions, type LimiterOptions } from './limiter-options.ts';
+import { Line } from './line.ts';
+import { LocalLimiter } from './local-limiter.ts';
+import { Meter } from './meter.ts';
+import { quotaPolicy, type QuotaPolicy } from './quota-policy.ts';
+import { isDue } from './rounding.ts';
+import { checkRate, type Changes } from './token-bucket.ts';
+
+export interface LeakyBucketOptions extends Omit<LimiterOptions, 'maxQueue'> {
+  /** `Infinity` does not space at all; 0 has no second slot: who waits then, waits for `update`. */
+  readonly ratePerSecond: number;
+  /** Slots taken at any moment, the one in use included: bounds who waits, in place of `maxQueue`. 0 allows nothing. */
+  readonly capacity: number;
+  /** Slots missed while idle that may be caught up. @defaultValue 0 */
+  readonly slack?: number | undefined;
+}
+
+/**
+ * Shapes: one slot every `1000 / ratePerSecond` ms, a call of n permits takes n slots and starts at the first. `tryAcquire` succeeds only when
+ * the slot is now. Full, it refuses: `acquire` with `'queue-full'` and the time until there is room, `reserve` with `undefined`.
+ * The first call starts at once; slack is no burst at the start.
+ *
+ * Bound: `1 + slack + ratePerSecond * t` starts in any t seconds. O(1) memory.
+ *
+ * @example
+ * ```ts
+ * const spaced = new LeakyBucket({ ratePerSecond: 5, capacity: 100 });
+ * await spaced.execute((ctx) => fetch('https://example.com/', { signal: ctx.signal }));
+ * ```
+ * @see go.uber.org/ratelimit
+ */
+export class LeakyBucket extends LocalLimiter {
+  readonly #line: Line;
+  readonly #meter: LeakyMeter;
+
+  /** @throws {RangeError} for an option out of range */
+  constructor(options: LeakyBucketOptions) {
+    const { ratePerSecond, capacity, slack = 0 } = options;
+    checkShape(ratePerSecond, capacity, slack);
+    // Who waits takes a slot, unless for 0 permits.
+    const resolved = resolveLimiterOptions({ ...options, maxQueue: Math.max(1, capacity) });
+    const meter = new LeakyMeter(resolved.name, ratePerSecond, capacity, slack);
+    const line = new Line(meter, resolved);
+    super(line);
+    this.#line = line;
+    this.#meter = meter;
+  }
+
+  /** Slots taken already keep their times; callers who wait are scheduled anew. */
+  update({
+    ratePerSecond = this.#meter.ratePerSecond,
+    capacity = this.#meter.limit,
+    slack = this.#meter.slack,
+  }: Changes<LeakyBucketOptions, 'ratePerSecond' | 'capacity' | 'slack'>): void {
+    checkShape(ratePerSecond, capacity, slack);
+    this.#line.change(() => {
+      this.#meter.set(ratePerSecond, capacity, slack);
+    });
+    this.#line.maxQueue = Math.max(1, capacity);
+  }
+}
+
+function checkShape(ratePerSecond: number, capacity: number, slack: number): void {
+  checkRate(ratePerSecond);
+  checkWhole('capacity', capacity, 0, Infinity);
+  checkWhole('slack', slack, 0, Infinity);
+}
+
+class LeakyMeter extends Meter {
+  readonly lends: boolean = true;
+  readonly #name: string | undefined;
+  #ratePerSecond: number;
+  #capacity: number;
+  #slack: number;
+  #intervalMs: number;
+  /** The first of the slots taken last, and how many they are. Behind them the next one is free, in the past by what was missed while idle. */
+  #slotMs = -Infinity;
+  #slots = 0;
+  /** What {@link untake} goes back to. */
+  #slotBeforeMs = -Infinity;
+  #slotsBefore = 0;
+  #quota: QuotaPolicy | undefined;
+
+  constructor(name: string | undefined, ratePerSecond: number, capacity: number, slack: number) {
+    super();
+    this.#name = name;
+    this.#ratePerSecond = ratePerSecond;
+    this.#capacity = capacity;
+    this.#slack = slack;
+    this.#intervalMs = 1000 / ratePerSecond;
+  }
+
+  get limit(): number {
+    return this.#capacity;
+  }
+
+  get slack(): number {
+    return this.#slack;
+  }
+
+  get ratePerSecond(): number {
+    return this.#ratePerSecond;
+  }
+
+  get quota(): QuotaPolicy {
+    return (this.#quota ??= quotaPolicy(this.#name, this.#capacity, this.#timeFor(this.#capacity)));
+  }
+
+  set(ratePerSecond: number, capacity: number, slack: number): void {
+    this.#ratePerSecond = ratePerSecond;
+    this.#capacity = capacity;
+    this.#slack = slack;
+    this.#intervalMs = 1000 / ratePerSecond;
+    this.#quota = undefined;
+  }
+
+  availableAt(_permits: number, nowMs: number): number {
+    return Math.max(this.#nextMs, nowMs);
+  }
+
+  override roomAt(permits: number, nowMs: number): number {
+    if (permits === 0 || this.#nextMs <= nowMs) return nowMs;
+    const spare = this.#capacity - permits;
+    // A slot that never ends is one.
+    if (this.#intervalMs === Infinity) return spare > 0 ? nowMs : Infinity;
+    return this.#nextMs - this.#timeFor(spare);
+  }
+
+  take(permits: number, atMs: number): void {
+    this.#slotBeforeMs = this.#slotMs;
+    this.#slotsBefore = this.#slots;
+    if (permits === 0) return;
+    // Before the first call there was nothing to miss.
+    const earliestMs = this.#slotMs === -Infinity ? atMs : atMs - this.#timeFor(this.#slack);
+    this.#slotMs = Math.max(this.#nextMs, earliestMs);
+    this.#slots = permits;
+  }
+
+  untake(): void {
+    this.#slotMs = this.#slotBeforeMs;
+    this.#slots = this.#slotsBefore;
+  }
+
+  /** Slots behind which another one is taken are lost: that one keeps its time. */
+  giveBack(permits: number, atMs: number): void {
+    if (isDue(this.#slotMs, atMs)) this.#slots = Math.max(0, this.#slots - permits);
+  }
+
+  /** Its first slot has been used; those that would follow are free again. */
+  refund(permits: number, atMs: number): void {
+    this.giveBack(permits, atMs);
+  }
+
+  charge(permits: number, nowMs: number): void {
+    if (this.#nextMs > nowMs) this.#slots += permits;
+    else this.take(permits, nowMs);
+  }
+
+  remaining(taking: number, nowMs: number): number {
+    const takenMs = this.resetAt(taking, nowMs) - nowMs;
+    if (isDue(takenMs, 0)) return this.#capacity;
+    return Math.max(0, this.#capacity - (takenMs === Infinity ? 1 : Math.ceil(takenMs / this.#intervalMs - 1e-9)));
+  }
+
+  resetAt(taking: number, nowMs: number): number {
+    return Math.max(this.#nextMs, nowMs) + this.#timeFor(taking);
+  }
+
+  copy(): LeakyMeter {
+    const copy = new LeakyMeter(this.#name, this.#ratePerSecond, this.#capacity, this.#slack);
+    copy.latestMs = this.latestMs;
+    copy.#slotMs = this.#slotMs;
+    copy.#slots = this.#slots;
+    return copy;
+  }
+
+  get #nextMs(): number {
+    return this.#slotMs + this.#timeFor(this.#slots);
+  }
+
+  #timeFor(permits: number): number {
+    return permits === 0 ? 0 : permits * this.#intervalMs;
+  }
+}

@@ -1,0 +1,375 @@
+import { toContext, type Cancellation, type Clock, type Context } from '@patterns/context';
+import { clearTimer } from '@patterns/context/internal';
+import { RingBuffer, WaitQueue } from '@patterns/structures';
+import type { Decision } from './decision.ts';
+import { decisionChannel, rateChangeChannel, waitChannel } from './diagnostics.ts';
+import type { ResolvedLimiterOptions } from './limiter-options.ts';
+import type { Meter } from './meter.ts';
+import { RateLimitError, type RateLimitReason } from './rate-limit-error.ts';
+import { LineReservation } from './reservation.ts';
+import { isDue } from './rounding.ts';
+
+interface Waiting {
+  readonly permits: number;
+  readonly sinceMs: number;
+  /** Its `maxWaitMs`, as a time. */
+  readonly latestMs: number;
+  /** Who came before whom, callers and reservations. */
+  readonly ticket: number;
+}
+
+/**
+ * Those who wait for one meter, in the order in which they came: callers, and reservations that stand behind callers or for whose time the
+ * meter is not ready. Callers hold no permits before they are served: whoever leaves has nothing to give back, and the others just move up.
+ *
+ * What is asked of it (how long would I wait?) is answered from a copy of the meter on which all of the line has been served. The copy is made
+ * when somebody asks, and made again when anything but joining has happened: O(1) for who joins a line that stands still, O(line) after a change.
+ */
+export class Line {
+  readonly meter: Meter;
+  readonly clock: Clock;
+  readonly name: string | undefined;
+  readonly maxWaitMs: number;
+  /** Callers who may wait. */
+  maxQueue: number;
+  readonly #dropsOldest: boolean;
+  readonly #queue: WaitQueue<void, Waiting>;
+  readonly #reserved = new RingBuffer<LineReservation>();
+  #tickets = 0;
+
+  /** The meter after everybody; `undefined` where somebody's time never comes. Holds for a queue of {@link #plannedSize}. */
+  #plan: Meter | undefined;
+  /** -1: to be made anew. */
+  #plannedSize = -1;
+
+  #timer: Disposable | undefined;
+  /** For which the timer is set. */
+  #headDueMs = Infinity;
+  /** Told when something here has become available sooner, or later. */
+  readonly watchers: Set<() => void> = new Set();
+
+  constructor(meter: Meter, { name, maxWaitMs, maxQueue, dropsOldest, clock }: ResolvedLimiterOptions) {
+    this.meter = meter;
+    this.clock = clock;
+    this.name = name;
+    this.maxWaitMs = maxWaitMs;
+    this.maxQueue = maxQueue;
+    this.#dropsOldest = dropsOldest;
+    this.#queue = new WaitQueue({
+      refuse: (reason) => this.error(reason, 0),
+      onHeadLeft: () => {
+        this.changed();
+      },
+      clock,
+      timed: false,
+    });
+  }
+
+  get isEmpty(): boolean {
+    return this.#queue.size === 0 && this.#reserved.length === 0;
+  }
+
+  /** Callers who wait. */
+  get size(): number {
+    return this.#queue.size;
+  }
+
+  now(): number {
+    return this.meter.advance(this.clock.now());
+  }
+
+  error(reason: RateLimitReason, retryAfterMs: number): RateLimitError {
+    return new RateLimitError(reason, retryAfterMs, { policy: this.name });
+  }
+
+  /** Whether nobody is left after those whose time has come have been served. Timers may be late; nobody overtakes because of that. */
+  isEmptyAt(nowMs: number): boolean {
+    if (this.isEmpty) return true;
+    if (this.#queue.size > 0 && isDue(this.#headDueMs, nowMs)) this.#serve(nowMs);
+    else this.#commit(nowMs);
+    return this.isEmpty;
+  }
+
+  /** The meter after everybody who is in line: the meter itself if nobody is. `undefined` if their time never comes. */
+  metered(nowMs: number): Meter | undefined {
+    return this.isEmptyAt(nowMs) ? this.meter : this.#planAt(nowMs);
+  }
+
+  /** Of somebody for whom there is nothing now. */
+  join(permits: number, signal: Cancellation | undefined, maxWaitMs: number): Promise<void> {
+    const nowMs = this.now();
+    const { plan, dueMs, drops, fullMs } = this.#findRoom(permits, nowMs);
+    const context = signal === undefined ? undefined : toContext(signal);
+    const tooLate = tooLateFor(dueMs - nowMs, maxWaitMs, context);
+    if (tooLate !== undefined || fullMs > 0) {
+      const retryAfterMs = tooLate === undefined ? fullMs : Math.max(0, dueMs - nowMs);
+      this.tell(permits, false, retryAfterMs);
+      return Promise.reject(this.error(tooLate ?? 'queue-full', retryAfterMs));
+    }
+
+    const plannedSize = this.#queue.size - drops + 1;
+    const tag = { permits, sinceMs: nowMs, latestMs: nowMs + maxWaitMs, ticket: this.#tickets++ };
+    const served = this.#queue.wait(tag, { signal });
+    const dropped = this.#drop(drops, nowMs);
+    this.#plan = dueMs === Infinity ? undefined : plan;
+    this.#plannedSize = plan === this.meter ? -1 : plannedSize;
+    if (dueMs !== Infinity && plan !== this.meter) plan?.take(permits, dueMs);
+    if (this.#queue.size === 1) this.meter.watch(this.#onMeterChange);
+    if (this.#queue.size === 1 || drops > 0) this.#serve(nowMs);
+    for (const tellOfIt of dropped) tellOfIt();
+    return served;
+  }
+
+  reserve(permits: number, maxWaitMs: number, notBeforeMs: number): LineReservation | undefined {
+    const nowMs = this.now();
+    const plan = this.metered(nowMs);
+    if (plan === undefined || !isDue(plan.roomAt(permits, nowMs), nowMs)) return undefined;
+    const dueMs = Math.max(notBeforeMs, plan.availableAt(permits, nowMs));
+    if (dueMs === Infinity || !isDue(dueMs, nowMs + maxWaitMs)) return undefined;
+
+    const atMs = isDue(dueMs, nowMs) ? nowMs : dueMs;
+    const reservation = new LineReservation(this, permits, atMs, this.#tickets++);
+    if (plan === this.meter && (atMs === nowMs || plan.lends)) reservation.loan = plan.lend(permits, atMs);
+    else {
+      this.#reserved.pushBack(reservation);
+      this.#plannedSize = -1;
+    }
+    return reservation;
+  }
+
+  giveBack(reservation: LineReservation): void {
+    const nowMs = this.now();
+    this.isEmptyAt(nowMs);
+    const { loan, permits, atMs } = reservation;
+    reservation.permits = 0;
+    if (loan === undefined) this.#forget(reservation);
+    else if (isDue(nowMs, atMs)) loan.giveBack(permits, nowMs);
+    this.changed(nowMs);
+  }
+
+  settle(reservation: LineReservation, permits: number): void {
+    const nowMs = this.now();
+    this.isEmptyAt(nowMs);
+    const { loan, permits: lent, atMs } = reservation;
+    const rest = lent - permits;
+    reservation.permits = permits;
+    if (loan === undefined) {
+      if (permits === 0) this.#forget(reservation);
+    } else if (rest < 0) loan.charge(-rest, nowMs);
+    else if (atMs > nowMs) loan.giveBack(rest, nowMs);
+    else loan.refund(rest, nowMs);
+    this.changed(nowMs);
+  }
+
+  /** Whatever has become of the meter: those who wait are scheduled anew. */
+  changed(nowMs: number = this.now()): void {
+    this.#plannedSize = -1;
+    this.#serve(nowMs);
+    for (const tellWatcher of [...this.watchers]) tellWatcher();
+  }
+
+  /** What the answer to somebody who asks now is. */
+  decide(permits: number, nowMs: number): Decision {
+    const meter = this.metered(nowMs);
+    const { limit, quota: policy } = this.meter;
+    const atMs = meter === undefined || permits > limit ? Infinity : meter.availableAt(permits, nowMs);
+    const allowed = meter === this.meter && isDue(atMs, nowMs);
+    const taking = allowed ? permits : 0;
+    return {
+      allowed,
+      limit,
+      remaining: meter === undefined ? 0 : meter.remaining(taking, nowMs),
+      retryAfterMs: allowed ? 0 : Math.max(0, atMs - nowMs),
+      resetMs: meter === undefined ? Infinity : Math.max(0, meter.resetAt(taking, nowMs) - nowMs),
+      policy,
+    };
+  }
+
+  /** Changes the limit, and schedules anew those who wait. Whose time had come before is served before. */
+  change(change: (nowMs: number) => void): void {
+    const fromPerSecond = this.meter.ratePerSecond;
+    const nowMs = this.now();
+    this.isEmptyAt(nowMs);
+    change(nowMs);
+    this.changed(nowMs);
+    const toPerSecond = this.meter.ratePerSecond;
+    if (toPerSecond !== fromPerSecond && rateChangeChannel.hasSubscribers) {
+      rateChangeChannel.publish({ name: this.name, fromPerSecond, toPerSecond });
+    }
+  }
+
+  tell(permits: number, allowed: boolean, retryAfterMs: number): void {
+    if (!decisionChannel.hasSubscribers) return;
+    decisionChannel.publish({ name: this.name, key: undefined, permits, allowed, retryAfterMs });
+  }
+
+  /** Serves whose time has come, and sets the timer for the next. */
+  #serve(nowMs: number): void {
+    for (;;) {
+      this.#commit(nowMs);
+      const head = this.#queue.head()?.tag;
+      if (head === undefined) {
+        this.#setTimer(Infinity, nowMs);
+        this.meter.unwatch(this.#onMeterChange);
+        return;
+      }
+      if (head.permits > this.meter.limit) {
+        // Since it came, somebody has lowered the limit.
+        this.#plannedSize = -1;
+        this.#queue.reject(aboveLimit(head.permits, this.meter.limit));
+        continue;
+      }
+      const dueMs = this.meter.availableAt(head.permits, nowMs);
+      if (!isDue(dueMs, nowMs)) {
+        if (isDue(dueMs, head.latestMs)) {
+          this.#setTimer(dueMs, nowMs);
+          return;
+        }
+        // Since it came, somebody has changed the limit, or owes more.
+        this.#refuseHead('max-wait', nowMs)();
+        continue;
+      }
+      this.meter.take(head.permits, nowMs);
+      this.#plannedSize = -1;
+      this.#headDueMs = Infinity;
+      this.#queue.serve();
+      this.tell(head.permits, true, 0);
+      if (waitChannel.hasSubscribers) {
+        const waitedMs = Math.max(0, nowMs - head.sinceMs);
+        waitChannel.publish({ name: this.name, waitedMs, queued: this.#queue.size });
+      }
+    }
+  }
+
+  readonly #onTimer = (): void => {
+    this.#timer = undefined;
+    // A timer that comes early by the clock is believed: the two may be faked apart.
+    const nowMs = this.meter.advance(Math.max(this.clock.now(), this.#headDueMs));
+    this.#headDueMs = Infinity;
+    this.#serve(nowMs);
+  };
+
+  readonly #onMeterChange = (): void => {
+    this.changed();
+  };
+
+  #setTimer(dueMs: number, nowMs: number): void {
+    if (this.#timer !== undefined) {
+      if (dueMs === this.#headDueMs) return;
+      clearTimer(this.#timer);
+      this.#timer = undefined;
+    }
+    this.#headDueMs = dueMs;
+    if (dueMs !== Infinity) this.#timer = this.clock.setTimeout(this.#onTimer, dueMs - nowMs);
+  }
+
+  /** Those reservations that nobody stands before, or whose time has come, take their permits from the meter. */
+  #commit(nowMs: number): void {
+    if (this.#reserved.length === 0) return;
+    const ticket = this.#queue.head()?.tag.ticket ?? Infinity;
+    for (;;) {
+      const first = this.#reserved.at(0);
+      if (first === undefined) return;
+      const isFirst = first.ticket < ticket;
+      if (!isDue(first.atMs, nowMs) && !(isFirst && this.meter.lends)) return;
+      this.#reserved.popFront();
+      first.loan = this.meter.lend(first.permits, first.atMs);
+      if (!isFirst) this.#plannedSize = -1;
+    }
+  }
+
+  #forget(reservation: LineReservation): void {
+    const kept = [...this.#reserved].filter((one) => one !== reservation);
+    this.#reserved.clear();
+    for (const one of kept) this.#reserved.pushBack(one);
+  }
+
+  #planAt(nowMs: number): Meter | undefined {
+    if (this.#plannedSize !== this.#queue.size) {
+      this.#plan = this.#makePlan(nowMs, 0);
+      this.#plannedSize = this.#queue.size;
+    }
+    return this.#plan;
+  }
+
+  /** Without the first ones. */
+  #makePlan(nowMs: number, without: number): Meter | undefined {
+    const plan = this.meter.copy();
+    const reserved = this.#reserved[Symbol.iterator]();
+    let reservation = reserved.next();
+    let position = 0;
+    for (const { permits, ticket } of this.#queue.tags()) {
+      if (position++ < without || permits > plan.limit) continue;
+      for (; !reservation.done && reservation.value.ticket < ticket; reservation = reserved.next()) {
+        plan.take(reservation.value.permits, reservation.value.atMs);
+      }
+      const dueMs = plan.availableAt(permits, nowMs);
+      if (dueMs === Infinity) return undefined;
+      plan.take(permits, dueMs);
+    }
+    for (; !reservation.done; reservation = reserved.next()) {
+      plan.take(reservation.value.permits, reservation.value.atMs);
+    }
+    return plan;
+  }
+
+  #findRoom(permits: number, nowMs: number): Room {
+    const plan = this.metered(nowMs);
+    const fullMs = this.#fullMs(plan, permits, nowMs, 0);
+    if (fullMs > 0 && this.#dropsOldest) {
+      for (let drops = 1; drops <= this.#queue.size; drops++) {
+        const without = this.#makePlan(nowMs, drops);
+        if (this.#fullMs(without, permits, nowMs, drops) > 0) continue;
+        return { plan: without, dueMs: dueOf(without, permits, nowMs), drops, fullMs: 0 };
+      }
+    }
+    return { plan, dueMs: dueOf(plan, permits, nowMs), drops: 0, fullMs };
+  }
+
+  /** How long there will be no room for one more. */
+  #fullMs(plan: Meter | undefined, permits: number, nowMs: number, drops: number): number {
+    const roomMs = plan === undefined ? nowMs : plan.roomAt(permits, nowMs);
+    if (!isDue(roomMs, nowMs)) return roomMs - nowMs;
+    return this.#queue.size - drops < this.maxQueue ? 0 : dueOf(plan, permits, nowMs) - nowMs;
+  }
+
+  /** @returns what to tell when all is done */
+  #drop(count: number, nowMs: number): (() => void)[] {
+    return Array.from({ length: count }, () => this.#refuseHead('dropped', nowMs));
+  }
+
+  #refuseHead(reason: RateLimitReason, nowMs: number): () => void {
+    const permits = this.#queue.head()?.tag.permits ?? 0;
+    const retryAfterMs = Math.max(0, this.meter.availableAt(permits, nowMs) - nowMs);
+    this.#plannedSize = -1;
+    this.#queue.reject(this.error(reason, retryAfterMs));
+    return () => {
+      this.tell(permits, false, retryAfterMs);
+    };
+  }
+}
+
+export function aboveLimit(permits: number, limit: number): RangeError {
+  return new RangeError(`permits must be at most the limit of ${limit}, got ${permits}`);
+}
+
+/** Where somebody could stand. */
+interface Room {
+  /** The meter when it is his turn; `undefined` if that never comes. */
+  readonly plan: Meter | undefined;
+  readonly dueMs: number;
+  /** How many have to go for that. */
+  readonly drops: number;
+  /** How long there is none. */
+  readonly fullMs: number;
+}
+
+function dueOf(plan: Meter | undefined, permits: number, nowMs: number): number {
+  return plan === undefined ? Infinity : plan.availableAt(permits, nowMs);
+}
+
+function tooLateFor(delayMs: number, maxWaitMs: number, context: Context | undefined): RateLimitReason | undefined {
+  if (context?.deadline !== undefined && !isDue(delayMs, context.remaining())) return 'deadline';
+  if (isDue(delayMs, maxWaitMs)) return undefined;
+  return maxWaitMs === 0 ? 'limit' : 'max-wait';
+}

@@ -1,0 +1,129 @@
+import { background, toContext, type Context, type Operation } from '@patterns/context';
+import { checkCancellation } from '@patterns/context/internal';
+import { checkNumber } from './check-option.ts';
+import { checkPermits } from './check-permits.ts';
+import type { Decision } from './decision.ts';
+import { decisionChannel } from './diagnostics.ts';
+import { aboveLimit, type Line } from './line.ts';
+import type { Meter } from './meter.ts';
+import type { QuotaPolicy } from './quota-policy.ts';
+import type { AcquireOptions, LimitedExecuteOptions, RateLimiter, ReserveOptions } from './rate-limiter.ts';
+import type { Reservation } from './reservation.ts';
+
+/** For limits that are made of others. */
+const lines = new WeakMap<object, Line>();
+
+/** Of a limiter of this copy of the package. */
+export function lineOf(limiter: object): Line | undefined {
+  return lines.get(limiter);
+}
+
+/** One meter and those who wait for it, as a {@link RateLimiter}: everything but the algorithm. */
+export abstract class LocalLimiter implements RateLimiter {
+  // eslint-disable-next-line @typescript-eslint/prefer-as-const -- without the annotation the declarations say `kind = "rate-limit"`, which widens
+  readonly kind: 'rate-limit' = 'rate-limit';
+  readonly name: string | undefined;
+  readonly #meter: Meter;
+  readonly #line: Line;
+
+  protected constructor(line: Line) {
+    this.name = line.name;
+    this.#meter = line.meter;
+    this.#line = line;
+    lines.set(this, line);
+  }
+
+  get quota(): QuotaPolicy {
+    return this.#meter.quota;
+  }
+
+  tryAcquire(permits: number = 1): boolean {
+    checkPermits(permits);
+    const allowed = this.#tryTake(permits);
+    if (decisionChannel.hasSubscribers) this.#tell(permits, allowed);
+    return allowed;
+  }
+
+  check(permits: number = 1): Decision {
+    checkPermits(permits);
+    const nowMs = this.#line.now();
+    const decision = this.#line.decide(permits, nowMs);
+    if (decision.allowed) this.#meter.take(permits, nowMs);
+    this.#line.tell(permits, decision.allowed, decision.retryAfterMs);
+    return decision;
+  }
+
+  peek(permits: number = 1): Decision {
+    checkPermits(permits);
+    return this.#line.decide(permits, this.#line.now());
+  }
+
+  acquire(permits: number = 1, options?: AcquireOptions): Promise<void> {
+    try {
+      const maxWaitMs = options?.maxWaitMs ?? this.#line.maxWaitMs;
+      const signal = options?.signal;
+      this.#checkAcquire(permits, maxWaitMs);
+      if (signal !== undefined) {
+        checkCancellation(signal, 'signal');
+        toContext(signal).throwIfDone();
+      }
+      if (!this.#tryTake(permits)) return this.#line.join(permits, signal, maxWaitMs);
+      if (decisionChannel.hasSubscribers) this.#line.tell(permits, true, 0);
+      return Promise.resolve();
+    } catch (error) {
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason of the caller, whatever that is
+      return Promise.reject(error);
+    }
+  }
+
+  reserve(permits: number = 1, options?: ReserveOptions): Reservation | undefined {
+    checkPermits(permits);
+    const maxWaitMs = options?.maxWaitMs ?? Infinity;
+    checkNumber('maxWaitMs', maxWaitMs, 0);
+    const reservation = permits > this.#meter.limit ? undefined : this.#line.reserve(permits, maxWaitMs, -Infinity);
+    if (decisionChannel.hasSubscribers) this.#tell(permits, reservation !== undefined);
+    return reservation;
+  }
+
+  async execute<T>(operation: Operation<T>, options?: LimitedExecuteOptions): Promise<T> {
+    if (typeof operation !== 'function') throw new TypeError(`operation must be a function, got ${typeof operation}`);
+    const signal = options?.signal;
+    await this.acquire(options?.permits, options);
+    let ctx: Context = background();
+    if (signal !== undefined) {
+      ctx = toContext(signal);
+      // It may have ended after the permits came, and before this ran on.
+      ctx.throwIfDone();
+    }
+    return operation(ctx);
+  }
+
+  wrap<This, A extends unknown[], T>(
+    fn: (this: This, ...args: A) => T | PromiseLike<T>,
+  ): (this: This, ...args: A) => Promise<T> {
+    if (typeof fn !== 'function') throw new TypeError(`fn must be a function, got ${typeof fn}`);
+    const execute = (operation: Operation<T>): Promise<T> => this.execute(operation);
+    return function (...args) {
+      return execute(() => fn.apply(this, args));
+    };
+  }
+
+  #tryTake(permits: number): boolean {
+    const line = this.#line;
+    if (!line.isEmpty && !line.isEmptyAt(line.now())) return false;
+    return this.#meter.tryTake(permits, line.clock);
+  }
+
+  #checkAcquire(permits: number, maxWaitMs: number): void {
+    checkPermits(permits);
+    checkNumber('maxWaitMs', maxWaitMs, 0);
+    const { limit } = this.#meter;
+    if (permits <= limit) return;
+    throw aboveLimit(permits, limit);
+  }
+
+  #tell(permits: number, allowed: boolean): void {
+    const nowMs = this.#line.now();
+    this.#line.tell(permits, allowed, allowed ? 0 : this.#line.decide(permits, nowMs).retryAfterMs);
+  }
+}

@@ -1,0 +1,107 @@
+import type { Clock } from '@patterns/context';
+import type { QuotaPolicy } from './quota-policy.ts';
+import { isDue } from './rounding.ts';
+
+/** Permits that were lent for a later time. Each may be asked once. */
+export interface Loan {
+  /** Until its time: what later loans do not stand on. */
+  giveBack(permits: number, nowMs: number): void;
+  /** After its time: they were not used after all. */
+  refund(permits: number, nowMs: number): void;
+  /** More were used than lent. */
+  charge(permits: number, nowMs: number): void;
+}
+
+/**
+ * How much has been taken, and so what is left: the state of one algorithm, which knows nothing of those who wait. Times are those of its
+ * clock; callers pass what {@link advance} returned, or a later time.
+ */
+export abstract class Meter {
+  /** The latest time it has seen: the clock may step back, this does not. */
+  latestMs: number = -Infinity;
+
+  /**
+   * Taking for a later time leaves a debt, which whoever comes later has to wait out: a bucket. Otherwise it can only go forward: what is
+   * taken for a later time has to be kept outside until then.
+   */
+  abstract readonly lends: boolean;
+  /** The most that can be had at once. */
+  abstract readonly limit: number;
+  abstract readonly quota: QuotaPolicy;
+  abstract readonly ratePerSecond: number;
+
+  /** The first moment from now on at which so many can be taken, at most `limit` of them; `Infinity` if nothing brings them back. */
+  abstract availableAt(permits: number, nowMs: number): number;
+  /** At the time that {@link availableAt} said, or a later one. */
+  abstract take(permits: number, atMs: number): void;
+  /** Undoes a {@link take} or {@link tryTake} that nothing has followed. */
+  abstract untake(permits: number): void;
+  /** Of permits taken for `atMs`, which is not over. */
+  abstract giveBack(permits: number, atMs: number, nowMs: number): void;
+  /** Of permits taken for `atMs`, which is over. */
+  abstract refund(permits: number, atMs: number, nowMs: number): void;
+  /** Takes more than there is, if need be. */
+  abstract charge(permits: number, nowMs: number): void;
+  /** Permits left, if `taking` were taken now. */
+  abstract remaining(taking: number, nowMs: number): number;
+  /** When everything is available again, if `taking` were taken now. */
+  abstract resetAt(taking: number, nowMs: number): number;
+  /** With the same state, to try out what would follow. */
+  abstract copy(): Meter;
+
+  /** When so many more find room; only a leaky bucket has a bound of its own. */
+  roomAt(_permits: number, nowMs: number): number {
+    return nowMs;
+  }
+
+  /** Time goes on, never back. */
+  advance(clockMs: number): number {
+    if (clockMs > this.latestMs) this.latestMs = clockMs;
+    return this.latestMs;
+  }
+
+  /** Now or not at all. Takes the clock, not the time: a number that is passed on may have to be allocated. */
+  tryTake(permits: number, clock: Clock): boolean {
+    if (permits > this.limit) return false;
+    const nowMs = this.advance(clock.now());
+    if (!isDue(this.availableAt(permits, nowMs), nowMs)) return false;
+    this.take(permits, nowMs);
+    return true;
+  }
+
+  /** To be told when something else than time and its own methods makes permits available, sooner or later. */
+  watch(_listener: () => void): void {
+    // Nothing else does.
+  }
+
+  unwatch(_listener: () => void): void {
+    // See watch.
+  }
+
+  lend(permits: number, atMs: number): Loan {
+    this.take(permits, atMs);
+    return new MeterLoan(this, atMs);
+  }
+}
+
+class MeterLoan implements Loan {
+  readonly #meter: Meter;
+  readonly #atMs: number;
+
+  constructor(meter: Meter, atMs: number) {
+    this.#meter = meter;
+    this.#atMs = atMs;
+  }
+
+  giveBack(permits: number, nowMs: number): void {
+    this.#meter.giveBack(permits, this.#atMs, nowMs);
+  }
+
+  refund(permits: number, nowMs: number): void {
+    this.#meter.refund(permits, this.#atMs, nowMs);
+  }
+
+  charge(permits: number, nowMs: number): void {
+    this.#meter.charge(permits, nowMs);
+  }
+}
