@@ -90,6 +90,15 @@ describe('withTimeout', () => {
     expect(() => withTimeout(context, 5, { clock: systemClock })).toThrow(TypeError);
   });
 
+  it('refuses what is no clock, by the name of the option', () => {
+    for (const bad of [null, 5, {}, { now: () => 0 }, { setTimeout }]) {
+      for (const ms of [5, Infinity]) {
+        expect(() => withTimeout(undefined, ms, { clock: bad as never })).toThrow(/^clock must be/);
+        expect(() => withDeadline(undefined, ms, { clock: bad as never })).toThrow(TypeError);
+      }
+    }
+  });
+
   it('refuses NaN, and what is no number', () => {
     expect(() => withTimeout(undefined, NaN)).toThrow(RangeError);
     expect(() => withTimeout(undefined, '5' as never)).toThrow(new TypeError('timeoutMs must be a number, got string'));

@@ -85,6 +85,14 @@ describe('a hand-written context as parent', () => {
     expect(merge(withCancel(), parent).value(tenant)).toBe('acme');
   });
 
+  it('that knows no keys leaves each its default', () => {
+    const parent = new HandWritten();
+    parent.value = <T, R extends T | undefined>(): R => undefined as R;
+    expect(withCancel(parent).value(retries)).toBe(3);
+    expect(withCancel(parent).value(tenant)).toBeUndefined();
+    expect(merge(parent, withValue(undefined, retries, 5)).value(retries)).toBe(5);
+  });
+
   it('gives its deadline as it is where that is on our clock, and what remains of it', () => {
     const parent = new HandWritten();
     const now = performance.now();

@@ -39,6 +39,19 @@ describe('fromSignal', () => {
     expect(ended('TimeoutError')).toBeInstanceOf(CanceledError);
   });
 
+  it('ends what listens though the reason tells nothing of itself', () => {
+    const controller = new AbortController();
+    const child = withCancel(controller.signal);
+    const reason = {
+      get name(): string {
+        throw new Error('no name');
+      },
+    };
+    controller.abort(reason);
+    expect([child.done, child.cause]).toEqual([true, reason]);
+    expect(child.err).toBeInstanceOf(CanceledError);
+  });
+
   it('does not wrap an error of ours in another one of the same kind', () => {
     const context = withTimeout(undefined, 0);
     const view = fromSignal(context.signal);

@@ -22,6 +22,12 @@ describe('sleep', () => {
     expect(awake).toBe(true);
   });
 
+  it('refuses what is no clock', async () => {
+    for (const bad of [null, 5, {}, { now: () => 0 }]) {
+      await expect(sleep(5, { clock: bad as never })).rejects.toThrow(/^clock must be/);
+    }
+  });
+
   it('lives by the clock of the context, unless told otherwise', async () => {
     using context = withTimeout(undefined, 1_000, { clock });
     const other = new VirtualClock();

@@ -133,6 +133,19 @@ describe('systemClock', () => {
     expect(platform.armed.map(({ unrefs }) => unrefs)).toEqual([0, 0, 1, 1]);
   });
 
+  it('passes no arguments through setTimeout, which some fakes drop', () => {
+    const calls: (() => void)[] = [];
+    const real = globalThis.setTimeout;
+    globalThis.setTimeout = ((call: () => void) => calls.push(call)) as unknown as typeof setTimeout;
+    try {
+      systemClock.setTimeout(fn, 0);
+    } finally {
+      globalThis.setTimeout = real;
+    }
+    calls[0]?.();
+    expect(fn).toHaveBeenCalledTimes(1);
+  });
+
   it('clears with the functions it was armed with, though others are there now', () => {
     const timer = systemClock.setTimeout(fn, 5);
     platform.restore();

@@ -54,6 +54,13 @@ describe('values', () => {
     for (let depth = 0; depth < 100_000; depth++) context = withValue(context, retries, depth);
     expect(context.value(tenant)).toBe('acme');
   });
+
+  it('below 100 000 bindings of a context that never ends have a signal without recursion', () => {
+    let context: Context = withValue(undefined, tenant, 'acme');
+    for (let depth = 0; depth < 100_000; depth++) context = withValue(context, retries, depth);
+    expect(context.signal.aborted).toBe(false);
+    expect(context.signal).toBe(context.signal);
+  });
 });
 
 describe('withValue', () => {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { sleep, systemClock, withCancel, withTimeout } from '@patterns/context';
+import { sleep, systemClock, withCancel, withDeadline, withTimeout } from '@patterns/context';
 import { installTimersOnlyFake } from '@patterns-tools/test-kit';
 
 const runFile = promisify(execFile);
@@ -129,6 +129,25 @@ describe('timers faked apart from the clock', () => {
     timers.advance(2_000);
     expect(second.done).toBe(true);
     expect(timers.pending).toBe(0);
+  });
+
+  it('fire deadlines that were made in one go a whole number of milliseconds apart', () => {
+    using timers = installTimersOnlyFake();
+    const nowMs = performance.now();
+    // What passed between two calls: a fraction, which the fake clock of the timers knows nothing of.
+    const contexts = [50, 100.3, 200.1].map((ms) => withDeadline(undefined, nowMs + 0.4 + ms));
+    const done = (): boolean[] => contexts.map((context) => context.done);
+    const seen: boolean[][] = [];
+    for (const ms of [51, 50, 99, 1]) {
+      timers.advance(ms);
+      seen.push(done());
+    }
+    expect(seen).toEqual([
+      [true, false, false],
+      [true, true, false],
+      [true, true, false],
+      [true, true, true],
+    ]);
   });
 
   it('leave nothing behind when deadlines are cancelled', () => {
