@@ -1,5 +1,6 @@
-import { startCounts, type CallCounts } from './call-counts.ts';
+import type { CallCounts } from './call-counts.ts';
 import { checkCount, checkShare } from './check-option.ts';
+import { startCounts } from './start-counts.ts';
 import type { TripCounts, TripRule, TripWindow } from './trip-rule.ts';
 import { checkTripWindowSize, lastCalls, type TripWindowSize } from './trip-window-size.ts';
 
