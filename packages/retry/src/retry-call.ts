@@ -47,7 +47,8 @@ export class RetryCall<T> implements AttemptOwner {
   }
 
   get elapsedMs(): number {
-    return this.#now() - this.#startedAt;
+    // A clock should not step back, but one that a user made may.
+    return Math.max(0, this.#now() - this.#startedAt);
   }
 
   get idempotencyKey(): string {
@@ -263,7 +264,12 @@ function isMarkedPermanent(error: unknown): boolean {
 
 /** The code first: most errors have another, and `instanceof` across copies has more to look at. */
 function isMarker(error: unknown): error is PermanentError | TransientError {
-  const code = (error as { readonly code?: unknown } | null | undefined)?.code;
-  if (code === 'ERR_PERMANENT') return error instanceof PermanentError;
-  return code === 'ERR_TRANSIENT' && error instanceof TransientError;
+  try {
+    const code = (error as { readonly code?: unknown } | null | undefined)?.code;
+    if (code === 'ERR_PERMANENT') return error instanceof PermanentError;
+    return code === 'ERR_TRANSIENT' && error instanceof TransientError;
+  } catch {
+    // A getter that throws.
+    return false;
+  }
 }

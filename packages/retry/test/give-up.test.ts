@@ -1,4 +1,4 @@
-import { background, withCancel, withTimeout, type Context } from '@patterns/context';
+import { background, withCancel, withTimeout, type Clock, type Context } from '@patterns/context';
 import { VirtualClock } from '@patterns/context/testing';
 import { permanent, PatternError, transient, wrap } from '@patterns/errors';
 import { constant, retry, RetryError, sequence, type GiveUpEvent, type RetryOptions } from '@patterns/retry';
@@ -186,6 +186,68 @@ describe('an elapsed time', () => {
   it('of 0 allows retries without delay, as long as no time passes', async () => {
     const ending = await endingOf(fail, { maxElapsedMs: 0, backoff: constant(0) });
     expect(ending).toMatchObject({ calls: 3, atMs: 0, event: { reason: 'attempts' } });
+  });
+});
+
+describe('a clock that steps back', () => {
+  it('makes no elapsed time negative, and the call ends', async () => {
+    let now = 1_000;
+    let fire: (() => void) | undefined;
+    const clock: Clock = {
+      now: () => now,
+      setTimeout: (fn) => {
+        fire = fn;
+        return { [Symbol.dispose]: () => (fire = undefined) };
+      },
+    };
+    const elapsed: number[] = [];
+    const tell = ({ elapsedMs }: { readonly elapsedMs: number }): number => elapsed.push(elapsedMs);
+    const call = retry(
+      (ctx) => {
+        tell(ctx);
+        throw failure;
+      },
+      { clock, maxElapsedMs: 100, backoff: constant(10), onRetry: tell, onGiveUp: tell },
+    );
+    const settled = expect(call).rejects.toBe(failure);
+    for (let retries = 1; retries <= 2; retries++) {
+      while (fire === undefined) await new Promise(setImmediate);
+      now -= 500;
+      fire();
+      fire = undefined;
+    }
+    await settled;
+    expect(elapsed).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+});
+
+describe('a thrown value that cannot be read', () => {
+  it('is retried, and handed on as it is', async () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const trap = Object.defineProperty({}, 'code', {
+      get() {
+        throw new Error('trap');
+      },
+    });
+    for (const value of [proxy, trap, Symbol('thrown'), Object.create(null) as object]) {
+      let calls = 0;
+      const call = retry(
+        () => {
+          calls++;
+          // eslint-disable-next-line @typescript-eslint/only-throw-error -- the point of the test
+          throw value;
+        },
+        { backoff: constant(0) },
+      );
+      expect(
+        await call.then(
+          () => false,
+          (error: unknown) => error === value,
+        ),
+      ).toBe(true);
+      expect(calls).toBe(3);
+    }
   });
 });
 
