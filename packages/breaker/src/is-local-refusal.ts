@@ -31,11 +31,21 @@ export function isLocalRefusal(error: unknown, depth: number = deepest): boolean
 function isRefusal(error: object): boolean {
   try {
     const { code } = error as { readonly code?: unknown };
-    return refusals.has(code) && error instanceof PatternError && !(error instanceof RemoteError);
+    return (
+      (refusals.has(code) || isFutileWait(error, code)) &&
+      error instanceof PatternError &&
+      !(error instanceof RemoteError)
+    );
   } catch {
     // A getter.
     return false;
   }
+}
+
+/** In the queue of a pool, or for a resource of which all are in use: with a cause, none could be made. */
+function isFutileWait(error: object, code: unknown): boolean {
+  const { phase, cause } = error as { readonly phase?: unknown; readonly cause?: unknown };
+  return code === 'ERR_TASK_TIMEOUT' ? phase === 'queue' : code === 'ERR_ACQUIRE_TIMEOUT' && cause === undefined;
 }
 
 function errorsOf(error: object): readonly unknown[] {

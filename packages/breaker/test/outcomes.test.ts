@@ -20,8 +20,9 @@ function counted(breaker: CircuitBreaker): Counted {
 }
 
 class Refusal extends PatternError {
-  constructor(code: string) {
-    super('refused', { code });
+  constructor(code: string, options?: { readonly phase?: string; readonly cause?: unknown }) {
+    super('refused', { code, cause: options?.cause });
+    Object.assign(this, { phase: options?.phase });
   }
 }
 
@@ -50,6 +51,14 @@ describe('by default', () => {
     ['a refusal of a bulkhead', new Refusal('ERR_BULKHEAD_FULL'), 'ignored'],
     ['a refusal of a full pool', new Refusal('ERR_POOL_FULL'), 'ignored'],
     ['a refusal of a closed pool', new Refusal('ERR_POOL_CLOSED'), 'ignored'],
+    [
+      'a wait in the queue of a pool that took too long',
+      new Refusal('ERR_TASK_TIMEOUT', { phase: 'queue' }),
+      'ignored',
+    ],
+    ['a task of a pool that took too long', new Refusal('ERR_TASK_TIMEOUT', { phase: 'run' }), 'failure'],
+    ['a wait for a resource, all of which are in use', new Refusal('ERR_ACQUIRE_TIMEOUT'), 'ignored'],
+    ['a wait for a resource that cannot be made', new Refusal('ERR_ACQUIRE_TIMEOUT', { cause: down }), 'failure'],
     ['a refusal of another breaker', new BreakerOpenError('open', 5, { cause: down }), 'ignored'],
     ['a refusal, wrapped', wrap(new BreakerOpenError('open', 5), 'loading'), 'ignored'],
     ['nothing but refusals, joined', join(new Refusal('ERR_POOL_FULL'), new Refusal('ERR_THROTTLED')), 'ignored'],
