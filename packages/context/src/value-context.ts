@@ -1,3 +1,4 @@
+import { ownBackground } from './background.ts';
 import type { Cancellation, Context } from './context.ts';
 import type { ContextKey } from './context-key.ts';
 import type { TimeScope } from './time-scope.ts';
@@ -30,7 +31,7 @@ class ValueContext extends TreeContext implements Binding {
 
   get signal(): AbortSignal {
     // Whatever never ends may share one that never aborts.
-    return (this.source ?? this.parent).signal;
+    return (this.source ?? ownBackground).signal;
   }
 
   describe(): string {
