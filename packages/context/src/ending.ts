@@ -52,6 +52,11 @@ function isEndError(reason: unknown): reason is CanceledError | DeadlineExceeded
   return reason instanceof CanceledError || reason instanceof DeadlineExceededError;
 }
 
+/** Somebody else's reason may do anything when it is looked at, but not keep from ending what listens to its signal. */
 function nameOf(reason: unknown): unknown {
-  return typeof reason === 'object' && reason !== null ? (reason as { readonly name?: unknown }).name : undefined;
+  try {
+    return typeof reason === 'object' && reason !== null ? (reason as { readonly name?: unknown }).name : undefined;
+  } catch {
+    return undefined;
+  }
 }
