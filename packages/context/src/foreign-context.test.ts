@@ -87,7 +87,7 @@ describe('a hand-written context as parent', () => {
 
   it('that knows no keys leaves each its default', () => {
     const parent = new HandWritten();
-    parent.value = <T, R extends T | undefined>(): R => undefined as R;
+    parent.value = () => undefined as never;
     expect(withCancel(parent).value(retries)).toBe(3);
     expect(withCancel(parent).value(tenant)).toBeUndefined();
     expect(merge(parent, withValue(undefined, retries, 5)).value(retries)).toBe(5);

@@ -143,10 +143,10 @@ class ForeignBindings implements OpenBinding {
     this.#origin = origin;
   }
 
-  /** It cannot tell us whether the key is bound to its default or not at all; for reading that makes no difference. */
+  /** It cannot tell us whether the key is bound to its default or not at all; for reading that makes no difference. Nor need it know that there are defaults. */
   find(key: ContextKey<unknown>): unknown {
     const value = this.#origin.value(key);
-    return value === key.defaultValue ? unbound : value;
+    return value === undefined || value === key.defaultValue ? unbound : value;
   }
 }
 
