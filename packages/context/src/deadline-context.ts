@@ -1,4 +1,5 @@
 import { CancelContext } from './cancel-context.ts';
+import { checkClock } from './check-clock.ts';
 import type { Clock } from './clock.ts';
 import type { CancelableContext, Cancellation } from './context.ts';
 import { DeadlineQueue, type Deadline } from './deadline-queue.ts';
@@ -159,6 +160,7 @@ function expiryOf(time: TimeScope | undefined): Ending {
 function queueBelow(parent: TreeContext, options: DeadlineOptions | undefined): DeadlineQueue {
   const clock = options?.clock;
   const inherited = parent.time?.clock;
+  if (clock !== undefined) checkClock(clock);
   if (clock !== undefined && inherited !== undefined && clock !== inherited) {
     throw new TypeError('clock must be that of the parent, or be left out: a context lives by one clock');
   }

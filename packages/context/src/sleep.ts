@@ -1,4 +1,5 @@
 import { CancellationListener } from './cancellation-listener.ts';
+import { checkClock } from './check-clock.ts';
 import { clearTimer } from './clear-timer.ts';
 import type { Clock } from './clock.ts';
 import { systemClock } from './system-clock.ts';
@@ -24,6 +25,7 @@ export function sleep(ms: number, options?: SleepOptions): Promise<void> {
     if (!(ms >= 0)) throw new RangeError(`ms must be 0 or more, got ${ms}`);
     const context = toParent(options?.signal, 'signal');
     context.throwIfDone();
+    if (options?.clock !== undefined) checkClock(options.clock);
     const clock = options?.clock ?? context.time?.clock ?? systemClock;
     new Sleep(context, resolve, reject).start(clock, ms, options?.ref !== false);
   });
