@@ -12,6 +12,9 @@ export interface Deadline extends TimeHeapItem {
 /** A timer this late may be lost: some fake timers come back with the same functions after they have been reset. */
 const overdueMs = 1_000;
 
+/** Timers this far ahead have been moved by hand, in whole milliseconds: the fractions of the clock are not theirs, and rounded up they would make each deadline in a row later by one. */
+const apartMs = 2;
+
 /** By this much times may differ and still be the same: rounding of sums, not time. */
 const roundingMs = 1e-6;
 
@@ -77,7 +80,7 @@ export class DeadlineQueue implements TimeScope {
     this.#disarm();
     this.#armedFor = this.#heap.firstTime;
     const ms = Math.max(0, this.#armedFor - this.#aheadMs - this.#timers.now());
-    this.#timer = this.#timers.setTimeout(this.#onTimer, ms, { ref: false });
+    this.#timer = this.#timers.setTimeout(this.#onTimer, this.#aheadMs < apartMs ? ms : Math.round(ms), { ref: false });
   }
 
   #disarm(): void {
