@@ -89,6 +89,8 @@ describe('deserialize', () => {
     expect(back.errors).toEqual([new Error('a'), 'b']);
     expect(Object.keys(back)).toEqual([]);
     expect((roundTrip(new AggregateError([])) as AggregateError).errors).toEqual([]);
+    expect((roundTrip(new AggregateError(['a', null, 'b'])) as AggregateError).errors).toEqual(['a', null, 'b']);
+    expect(roundTrip(new Error('m', { cause: null }))).toHaveProperty('cause', null);
   });
 
   it('keeps the class of everything that is made here', () => {

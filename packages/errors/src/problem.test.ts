@@ -95,6 +95,24 @@ describe('toProblem', () => {
     expect(problem).not.toHaveProperty('code');
   });
 
+  it('names the sentinel where nothing of ours decides, which says nothing about the status', () => {
+    const plain = { type: 'about:blank', title: 'Internal Server Error', status: 500, code: 'PROBLEM_EOF' };
+    for (const around of [EOF, wrap(EOF, 'x'), join(new Error('y'), EOF), mark(new Error('y'), EOF)]) {
+      expect(toProblem(around)).toEqual(plain);
+    }
+    expect(toProblem(wrap(EOF, 'x'), { message: true, type: (code) => `urn:${code}` })).toEqual({
+      ...plain,
+      type: 'urn:PROBLEM_EOF',
+      detail: 'end of file',
+    });
+    expect(toProblem(join(EOF, coded('ETIMEDOUT')))).toMatchObject({ status: 504, code: 'PROBLEM_EOF' });
+    expect(toProblem(wrap(new NotFound({ what: 'x' }, { cause: EOF }), 'x'))['code']).toBe('PROBLEM_NOT_FOUND');
+    for (const silent of [sentinel('without a code'), coded('PROBLEM_EOF'), mark(new Error('y'), sentinel('z'))]) {
+      expect(toProblem(silent)).not.toHaveProperty('code');
+    }
+    expect(toProblem(opaque(EOF))['code']).toBe('ERR_OPAQUE');
+  });
+
   it('does not pass on the status of another service', () => {
     const remote = fromProblem({ status: 404, code: 'THEIRS' });
     expect(toProblem(remote)).toEqual({ type: 'about:blank', title: 'Internal Server Error', status: 500 });

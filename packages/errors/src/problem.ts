@@ -12,6 +12,7 @@ import { messageOf } from './message-of.ts';
 import { isArray, isObject, read, readOwn, readString } from './read.ts';
 import { secretsOf } from './redact.ts';
 import { RemoteError, type Words } from './remote-error.ts';
+import { registry } from './registry.ts';
 import { knownOf, revive } from './revive.ts';
 import { limitsOf, type Draft, type Json } from './serialized-error.ts';
 import { phraseOf } from './status-phrase.ts';
@@ -44,14 +45,16 @@ export interface ProblemOptions {
  * about ours: 499 if canceled, 504 timeout, 503 unavailable or transient, else 500. `title` is the standard phrase of the status. Extension members: `code` of
  * that node and, where there is one, `retryAfterMs`. No stack, no cause.
  *
- * Wrappers, joins, markers and {@link RemoteError} decide nothing. The members of `details` are those of the node that decided.
+ * Wrappers, joins, markers and {@link RemoteError} decide nothing. The members of `details` are those of the node that decided. Where none did, `code` is that of the
+ * first registered sentinel, or of what something was {@link mark}ed with, so that {@link fromProblem} gives the very sentinel; it says nothing about the status.
  */
 export function toProblem(err: unknown, options: ProblemOptions = {}): ProblemDetails {
   const { kind, retryAfterMs } = classify(err);
   const decider = find(err, decides) as object | undefined;
   const status = decider === undefined ? gatewayStatus(kind) : httpOf(decider);
-  const code = decider === undefined ? undefined : readString(decider, 'code');
-  const speaker = decider ?? find(err, (node) => isObject(node) && kindOf(node) === kind) ?? err;
+  const named = decider ?? find(err, (node) => sentinelCodeOf(node) !== undefined);
+  const code = decider === undefined ? sentinelCodeOf(named) : readString(decider, 'code');
+  const speaker = decider ?? find(err, (node) => isObject(node) && kindOf(node) === kind) ?? named ?? err;
   const problem: Record<string, unknown> = {
     ...(options.details === true && decider !== undefined ? publicDetailsOf(decider) : {}),
     type: typeOf(options.type, code),
@@ -70,6 +73,14 @@ const neutral = [WrappedError, JoinedError, PermanentError, TransientError, Mark
 
 function decides(node: unknown): boolean {
   return isBranded(node) && !neutral.some((type) => node instanceof type);
+}
+
+/** By which the other side finds the very sentinel again: of a registered one, or of what was marked with one. */
+function sentinelCodeOf(node: unknown): string | undefined {
+  if (!isObject(node)) return undefined;
+  if (node instanceof MarkedError) return readString(node, 'marked');
+  const code = readString(node, 'code');
+  return code !== undefined && registry.get(code) === node ? code : undefined;
 }
 
 function httpOf(node: object): number {

@@ -108,7 +108,7 @@ class Serializer {
   }
 
   #plan(child: unknown, place: Place): void {
-    if (child !== undefined && child !== null) this.#steps.push({ enter: child, place });
+    if (child !== undefined) this.#steps.push({ enter: child, place });
   }
 
   #makeValue(value: unknown, parent: Node): SerializedValue | undefined {
