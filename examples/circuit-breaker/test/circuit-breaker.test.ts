@@ -1,9 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
+import { interrupt } from '@patterns-tools/test-kit';
+
+const cwd = join(__dirname, '..');
+
 describe('examples/circuit-breaker', () => {
   const output = execFileSync(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
-    cwd: join(__dirname, '..'),
+    cwd,
     encoding: 'utf8',
     env: { ...process.env, NO_COLOR: '1' },
   });
@@ -35,5 +39,11 @@ describe('examples/circuit-breaker', () => {
     expect(output).not.toContain('✗');
     expect(output).not.toContain('\u001b');
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
+  it('ends on SIGINT at once, and leaves no process behind', async () => {
+    const ended = await interrupt(['--import', 'tsx', 'src/main.ts'], { cwd });
+    expect(ended).toMatchObject({ exitCode: 130, leftBehind: [] });
+    expect(ended.tookMs).toBeLessThan(2_000);
   });
 });

@@ -4,6 +4,7 @@ export { failOnLeaks, type FailOnLeaksOptions } from './fail-on-leaks.ts';
 export { type AnswerOptions, type Exchange, fault, type Fault, type SlowBodyOptions } from './fault.ts';
 export { type FaultServer, type FaultServerOptions, type RecordedRequest, startFaultServer } from './fault-server.ts';
 export { collectGarbage, heapPerOperation, type HeapPerOperationOptions } from './heap-per-operation.ts';
+export { interrupt, type Interrupted, type InterruptOptions } from './interrupt.ts';
 export { recordDiagnostics, type DiagnosticsRecord, type DiagnosticsRecorder } from './record-diagnostics.ts';
 export { seeded, seededRandom, type SeededRandom } from './seeded-random.ts';
 export { isRedisAvailable, type RedisServer, startRedis, type StartRedisOptions } from './start-redis.ts';

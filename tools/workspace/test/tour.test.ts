@@ -1,7 +1,7 @@
-import { spawn, spawnSync, type SpawnOptions } from 'node:child_process';
-import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+
+import { interrupt } from '@patterns-tools/test-kit';
 
 const command = ['--import', 'tsx', 'test/fixtures/run-tour.ts'];
 const cwd = join(__dirname, '..');
@@ -52,38 +52,11 @@ describe('npm start', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)('ends within two seconds of %s with code %i and leaves no child', async (signal, code) => {
-    const marker = `PATTERNS_TOUR_${process.pid}_${signal}`;
-    const options: SpawnOptions = { cwd, env: { ...env, [marker]: '1' }, stdio: ['ignore', 'pipe', 'inherit'] };
-    const running = spawn(process.execPath, [...command, '60000', 'slow', 'told'], options);
-    let output = '';
-    for await (const chunk of running.stdout ?? []) {
-      output += String(chunk);
-      if (output.includes('✓ waiting')) break;
-    }
-    running.stdout?.resume();
-
-    const interruptedAt = performance.now();
-    running.kill(signal);
-    const [exitCode] = (await once(running, 'exit')) as [number | null];
+    const args = [...command, '60000', 'slow', 'told'];
+    const { exitCode, output, tookMs, leftBehind } = await interrupt(args, { cwd, signal, when: /✓ waiting/ });
     expect(exitCode).toBe(code);
-    expect(performance.now() - interruptedAt).toBeLessThan(2_000);
-    expect(processesWith(marker)).toEqual([]);
+    expect(tookMs).toBeLessThan(2_000);
+    expect(leftBehind).toEqual([]);
     expect(output).not.toContain('told');
   });
 });
-
-/** Command lines of the processes that have inherited the environment variable. */
-function processesWith(variable: string): string[] {
-  return readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry))
-    .filter((pid) => read(pid, 'environ').includes(variable))
-    .map((pid) => read(pid, 'cmdline'));
-}
-
-function read(pid: string, file: string): string {
-  try {
-    return readFileSync(join('/proc', pid, file), 'utf8');
-  } catch {
-    return ''; // gone in the meantime, or somebody else's
-  }
-}
