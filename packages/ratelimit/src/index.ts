@@ -6,8 +6,21 @@ export { FixedWindow, type FixedWindowOptions } from './fixed-window.ts';
 export { Gcra, type GcraOptions } from './gcra.ts';
 export type { HeaderSource } from './header-source.ts';
 export { LeakyBucket, type LeakyBucketOptions } from './leaky-bucket.ts';
+export { KeyedRateLimiter, type KeyedRateLimiterOptions } from './keyed-rate-limiter.ts';
+export type { LimitStore } from './limit-store.ts';
 export type { LimiterOptions, WindowOptions } from './limiter-options.ts';
 export type { QuotaPolicy } from './quota-policy.ts';
+export {
+  fixedWindow,
+  gcra,
+  slidingCounter,
+  slidingLog,
+  tokenBucket,
+  type GcraAlgorithm,
+  type RateAlgorithm,
+  type TokenBucketAlgorithm,
+  type WindowAlgorithm,
+} from './rate-algorithm.ts';
 export { RateLimitError, type RateLimitReason } from './rate-limit-error.ts';
 export type { AcquireOptions, LimitedExecuteOptions, RateLimiter, ReserveOptions } from './rate-limiter.ts';
 export type { Reservation } from './reservation.ts';

@@ -8,6 +8,13 @@ import {
   SlidingWindowCounter,
   SlidingWindowLog,
   TokenBucket,
+  fixedWindow,
+  gcra,
+  KeyedRateLimiter,
+  slidingCounter,
+  slidingLog,
+  tokenBucket,
+  type RateAlgorithm,
   type RateLimiter,
 } from '@patterns/ratelimit';
 import { describeLimit, type LimitSubject } from './conformance.ts';
@@ -90,5 +97,74 @@ describeLimit({
       new TokenBucket({ name: 'rate', ratePerSecond: 10, burst: 5, clock }),
       new SlidingWindowLog({ name: 'window', limit: 4, windowMs: 600, clock }),
     ),
+  ),
+});
+
+/** One key, while others come and go. */
+const keyed =
+  (algorithm: RateAlgorithm | ((key: string) => RateAlgorithm)) =>
+  (clock: Clock): LimitSubject => {
+    const limiter = new KeyedRateLimiter({ algorithm, maxKeys: 16, clock });
+    let others = 0;
+    const among = <T>(ask: () => T): T => {
+      const answer = ask();
+      for (let n = 0; n < 8; n++) limiter.tryAcquire(`other ${others++}`);
+      return answer;
+    };
+    return {
+      tryTake: (permits) => among(() => limiter.tryAcquire('one', permits)),
+      check: (permits) => among(() => limiter.check('one', permits)),
+      peek: (permits) => limiter.peek('one', permits),
+    };
+  };
+
+describeLimit({
+  name: 'a key of gcra',
+  limit: 7,
+  bound: (spanMs) => 7 + (5 / 300) * spanMs,
+  make: keyed(gcra({ limit: 5, windowMs: 300, burst: 7 })),
+});
+
+describeLimit({
+  name: 'a key of tokenBucket',
+  limit: 5,
+  bound: (spanMs) => 5 + spanMs / 100,
+  make: keyed(tokenBucket({ ratePerSecond: 10, burst: 5 })),
+});
+
+describeLimit({
+  name: 'a key of fixedWindow',
+  limit: 5,
+  bound: (spanMs) => 5 * (Math.floor(spanMs / 300) + 2),
+  make: keyed(fixedWindow({ limit: 5, windowMs: 300 })),
+});
+
+describeLimit({
+  name: 'a key of slidingCounter',
+  limit: 5,
+  bound: (spanMs) => 5 * (Math.floor(spanMs / 300) + 2),
+  make: keyed(slidingCounter({ limit: 5, windowMs: 300 })),
+});
+
+describeLimit({
+  name: 'a key of slidingLog',
+  limit: 5,
+  bound: (spanMs) => 5 * (Math.floor((spanMs + 1e-6) / 300) + 1),
+  make: keyed(slidingLog({ limit: 5, windowMs: 300 })),
+});
+
+const ofOthers: readonly RateAlgorithm[] = [
+  gcra({ limit: 1, windowMs: 100 }),
+  slidingLog({ limit: 3, windowMs: 100 }),
+  slidingCounter({ limit: 2, windowMs: 70 }),
+];
+describeLimit({
+  name: 'a key of fixedWindow among keys of other algorithms',
+  limit: 5,
+  bound: (spanMs) => 5 * (Math.floor(spanMs / 300) + 2),
+  make: keyed((key) =>
+    key === 'one'
+      ? fixedWindow({ limit: 5, windowMs: 300 })
+      : (ofOthers[key.length % 3] ?? fixedWindow({ limit: 1, windowMs: 1 })),
   ),
 });

@@ -1,0 +1,74 @@
+import { empty, type KeyArithmetic } from './key-arithmetic.ts';
+import type { LatestTime } from './latest-time.ts';
+import { quotaPolicy, type QuotaPolicy } from './quota-policy.ts';
+import type { GcraAlgorithm, TokenBucketAlgorithm } from './rate-algorithm.ts';
+import { isDue, wholePermits } from './rounding.ts';
+
+/**
+ * One number: when the key is back to full, the theoretical arrival time of the generic cell rate algorithm (ITU-T I.371, annex A). A permit moves
+ * it by the interval in which one comes back, and it may be as far ahead as the whole burst takes. A token bucket is the same: its tokens are
+ * `burst - (fullAt - now) / interval`.
+ */
+export class GcraArithmetic implements KeyArithmetic {
+  readonly kind: number;
+  readonly limit: number;
+  readonly policy: QuotaPolicy;
+  readonly width: number = 1;
+  readonly #intervalMs: number;
+  readonly #burstMs: number;
+  readonly #windowMs: number;
+
+  constructor(kind: number, algorithm: GcraAlgorithm | TokenBucketAlgorithm) {
+    this.kind = kind;
+    // Of nothing per window nothing is ever to be had: no permit is dear, as none is granted.
+    this.#intervalMs = intervalOf(algorithm);
+    this.#burstMs = this.#intervalMs * algorithm.burst;
+    this.limit = this.#intervalMs === 0 ? 0 : algorithm.burst;
+    this.#windowMs = algorithm.kind === 'gcra' ? algorithm.windowMs : this.#burstMs;
+    const promised = algorithm.kind === 'gcra' ? algorithm.limit : algorithm.burst;
+    this.policy = Object.freeze(quotaPolicy(algorithm.name, promised, this.#windowMs));
+  }
+
+  tryTake(cells: Float64Array, at: number, cost: number, time: LatestTime): boolean {
+    const { nowMs } = time;
+    const fullAtMs = cells[at] as number;
+    const nextMs = (fullAtMs > nowMs ? fullAtMs : nowMs) + cost * this.#intervalMs;
+    // The difference first: it is exact where the times are large and their sums are rounded.
+    if (nextMs - nowMs > this.#burstMs && !isDue(nextMs - this.#burstMs, nowMs)) return false;
+    if (cost > 0) cells[at] = nextMs;
+    return true;
+  }
+
+  availableAt(cells: Float64Array, at: number, cost: number, time: LatestTime): number {
+    return Math.max(cells[at] as number, time.nowMs) + cost * this.#intervalMs - this.#burstMs;
+  }
+
+  remaining(cells: Float64Array, at: number, { nowMs }: LatestTime): number {
+    const owedMs = (cells[at] as number) - nowMs;
+    return owedMs > 0 ? wholePermits(this.limit - owedMs / this.#intervalMs) : this.limit;
+  }
+
+  charge(cells: Float64Array, at: number, cost: number, time: LatestTime): void {
+    cells[at] = Math.min(Math.max(cells[at] as number, time.nowMs) + cost * this.#intervalMs, Number.MAX_VALUE);
+  }
+
+  refund(cells: Float64Array, at: number, cost: number, time: LatestTime): void {
+    const fullAtMs = (cells[at] as number) - cost * this.#intervalMs;
+    cells[at] = fullAtMs > time.nowMs ? fullAtMs : empty;
+  }
+
+  penalize(cells: Float64Array, at: number, cost: number, { nowMs }: LatestTime): void {
+    const costMs = cost * this.#intervalMs;
+    const fromMs = Math.max(cells[at] as number, nowMs);
+    cells[at] = Math.max(fromMs, Math.min(fromMs + costMs, nowMs + this.#windowMs + this.#burstMs - costMs));
+  }
+
+  withRoom(cells: Float64Array): Float64Array {
+    return cells;
+  }
+}
+
+function intervalOf(algorithm: GcraAlgorithm | TokenBucketAlgorithm): number {
+  if (algorithm.kind === 'token-bucket') return 1000 / algorithm.ratePerSecond;
+  return algorithm.limit === 0 ? 0 : algorithm.windowMs / algorithm.limit;
+}
