@@ -5,7 +5,7 @@ const FIRST_CAPACITY = 16;
 
 /**
  * Slots 1, 2, 3 ... in the order in which they were last used. The links lie in two typed arrays: 8 bytes for each slot, where a list of objects takes 40 and more, and nothing for the garbage collector to follow.
- * Who holds a slot keeps what belongs to it in arrays of his own, at that index.
+ * Who holds a slot keeps what belongs to it in arrays of his own, at that index. Nothing is checked: touch and remove only slots in use, and add no more than `maxSize`.
  */
 export class RecencyList {
   /** Most slots in use at a time. */
@@ -22,12 +22,12 @@ export class RecencyList {
     this.#maxSize = maxSize;
   }
 
-  /** {@link NONE} if there is none. */
+  /** 0 if there is none. */
   get oldest(): number {
     return this.newerThan(NONE);
   }
 
-  /** The next one; {@link NONE} after the newest. */
+  /** The next one; 0 after the newest. */
   newerThan(slot: number): number {
     return this.#newer[slot] as number;
   }

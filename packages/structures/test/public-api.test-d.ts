@@ -3,6 +3,7 @@ import {
   BinaryHeap,
   LogHistogram,
   LruMap,
+  RecencyList,
   RingBuffer,
   WaitQueue,
   type DurationSummary,
@@ -155,6 +156,17 @@ class Refused extends Error {
   sessions.get(1);
   // @ts-expect-error TS2322: one of two words
   new LruMap<string, number>({ maxSize: 1, whenFull: 'drop' });
+}
+
+// --- RecencyList ---
+{
+  const recency = new RecencyList(5);
+  expectTypeOf(recency.add()).toEqualTypeOf<number>();
+  expectTypeOf(recency.newerThan(recency.oldest)).toEqualTypeOf<number>();
+  recency.touch(1);
+  recency.remove(1);
+  // @ts-expect-error TS2540: a result of use
+  recency.oldest = 1;
 }
 
 // --- LogHistogram ---
