@@ -124,7 +124,8 @@ export class KeyTable {
   }
 
   #isFull(slot: number, nowMs: number): boolean {
-    const fullAtMs = this.#own[slot]?.[0] ?? this.#shared[slot * this.#width];
+    const own = this.#own[slot];
+    const fullAtMs = (own === undefined ? this.#shared[slot * this.#width] : own[0]) as number;
     return isDue(fullAtMs, nowMs) && isDue(this.blockedUntil(slot), nowMs);
   }
 
