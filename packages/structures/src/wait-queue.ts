@@ -209,7 +209,7 @@ export class WaitQueue<T, Tag = undefined> {
   }
 
   readonly #onEnd = (waiter: Waiter<T, Tag>, cause: unknown): void => {
-    if (waiter.waiting) this.#leave(waiter, () => cause);
+    this.#leave(waiter, () => cause);
   };
 
   #expire(waiter: Waiter<T, Tag>): void {

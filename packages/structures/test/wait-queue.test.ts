@@ -476,7 +476,7 @@ describe('the longest wait', () => {
         return { [Symbol.dispose]: () => undefined };
       },
     };
-    const { wait, news } = setUp({ clock: back });
+    const { queue, wait, news } = setUp({ clock: back });
     wait('a', { maxWaitMs: 10 });
     now = 50;
     fire();
@@ -484,6 +484,7 @@ describe('the longest wait', () => {
     // A timer that cannot be cleared may come again.
     fire();
     expect(await news()).toEqual([]);
+    expect(queue.size).toBe(0);
   });
 
   test('works on the system clock, with the timers of the moment', async () => {
@@ -690,6 +691,21 @@ describe('what others provide', () => {
     expect([queue.size, queue.serve('1')]).toEqual([0, false]);
     expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
     expect(await news()).toEqual(['a failed: Error: no timers']);
+  });
+
+  test('may be a clock that serves the waiter before it fails', async () => {
+    const { queue, wait, news } = setUp({
+      clock: {
+        now: () => 0,
+        setTimeout: () => {
+          queue.serve('1');
+          throw new Error('no timers');
+        },
+      },
+    });
+    wait('a', { maxWaitMs: 10 });
+    expect(queue.size).toBe(0);
+    expect(await news()).toEqual(['a got 1']);
   });
 
   test('may be a clock that fires at once', async () => {
