@@ -11,7 +11,7 @@ export interface KeyedBreakersOptions<K = string> {
   readonly idleMs?: number | undefined;
   /** `name` is `String(key)` unless given. */
   readonly options?: BreakerOptions | ((key: K) => BreakerOptions) | undefined;
-  /** For `idleMs`, and for the breakers unless they have one of their own. @defaultValue that of `options` where it is no function, else `systemClock` */
+  /** For `idleMs`, and for the breakers unless they have one of their own. @defaultValue that of `options`, which is that of the first breaker where it is a function; else `systemClock` */
   readonly clock?: Clock | undefined;
 }
 
@@ -27,7 +27,8 @@ export interface KeyedBreakersOptions<K = string> {
  */
 export class KeyedBreakers<K = string> implements Iterable<readonly [K, CircuitBreaker]> {
   readonly #optionsOf: (key: K) => BreakerOptions;
-  readonly #clock: Clock;
+  /** Where a function gives the options, nothing before the first breaker: until then there is nothing to be timed. */
+  #clock: Clock | undefined;
   readonly #breakers: LruMap<K, CircuitBreaker>;
 
   /**
@@ -40,7 +41,7 @@ export class KeyedBreakers<K = string> implements Iterable<readonly [K, CircuitB
     if (clock !== undefined) checkClock('clock', clock);
     if (typeof options === 'function') {
       this.#optionsOf = options;
-      this.#clock = clock ?? systemClock;
+      this.#clock = clock;
     } else {
       checkType(
         'options',
@@ -54,7 +55,12 @@ export class KeyedBreakers<K = string> implements Iterable<readonly [K, CircuitB
       this.#clock = clock ?? options.clock ?? systemClock;
     }
     // An open one is kept: it would come back closed, and let everything through.
-    this.#breakers = new LruMap({ maxSize: maxKeys, idleMs, evictable: isClosed, clock: this.#clock });
+    this.#breakers = new LruMap({
+      maxSize: maxKeys,
+      idleMs,
+      evictable: isClosed,
+      clock: this.#clock ?? { ...systemClock, now: () => this.#clock?.now() ?? 0 },
+    });
   }
 
   /** The same breaker for the same key until it is forgotten. Counts as use. */
@@ -102,6 +108,7 @@ export class KeyedBreakers<K = string> implements Iterable<readonly [K, CircuitB
     // The function may have asked for the same key.
     const made = this.#breakers.get(key);
     if (made !== undefined) return made;
+    this.#clock ??= options.clock ?? systemClock;
     const name = options.name ?? String(key);
     const clock = options.clock ?? this.#clock;
     const breaker = new CircuitBreaker({ ...options, name, clock });

@@ -122,6 +122,17 @@ describe('KeyedBreakers', () => {
     expect(hosts.for('a').retryAfterMs).toBe(400);
   });
 
+  it('takes its clock from the first breaker where a function gives the options', () => {
+    const hosts = new KeyedBreakers({ idleMs: 1_000, options: () => options });
+    expect(hosts.has('a')).toBe(false);
+    clock.ms = 5;
+    const a = hosts.for('a');
+    clock.ms += 999;
+    expect(hosts.for('a')).toBe(a);
+    clock.ms += 1_000;
+    expect(hosts.for('a')).not.toBe(a);
+  });
+
   it('deletes and clears', () => {
     const hosts = new KeyedBreakers();
     const a = hosts.for('a');
