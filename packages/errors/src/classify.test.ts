@@ -108,6 +108,13 @@ describe('classify', () => {
     ['ReferenceError', 'bug'],
     ['SyntaxError', 'bug'],
     ['RangeError', 'bug'],
+    ['DeadlineExceededError', 'timeout'],
+    ['RateLimitError', 'throttled'],
+    ['ThrottledError', 'throttled'],
+    ['BreakerOpenError', 'unavailable'],
+    ['PoolFullError', 'unavailable'],
+    ['BulkheadFullError', 'unavailable'],
+    ['LimitExceededError', 'unavailable'],
     ['URIError', 'unknown'],
     ['Error', 'unknown'],
   ];
@@ -323,6 +330,10 @@ describe('classify', () => {
       expect(classify(wrap(coded(code), 'x'))).toEqual({ kind: 'unavailable', retryable: false });
       expect(classify(coded('EPIPE', { cause: coded(code) }))).toEqual({ kind: 'transient', retryable: true });
       expect(classify(transient(coded(code)))).toEqual({ kind: 'unavailable', retryable: true });
+    });
+
+    it.each(['PoolClosedError', 'ChannelClosedError'])('knows it by its name (%s) too', (name) => {
+      expect(classify(wrap(named(name), 'x'))).toEqual({ kind: 'unavailable', retryable: false });
     });
   });
 

@@ -1,5 +1,5 @@
 import { isBranded, statement } from './brand.ts';
-import { closedCodes, kindOfCode, kindOfGrpcStatus, kindOfName } from './codes.ts';
+import { closed, kindOfCode, kindOfGrpcStatus, kindOfName } from './codes.ts';
 import { isErrorKind, isRetryableKind, kindOfStatus, type ErrorKind } from './kind.ts';
 import { isObject, read, readOwn, readString } from './read.ts';
 import { retryAfterOf } from './retry-after.ts';
@@ -73,7 +73,7 @@ function examine(node: unknown, findings: Findings): boolean {
   if (!isObject(node)) return false;
   if (findings.kind === undefined) {
     findings.kind = kindOf(node);
-    findings.isClosed = closedCodes.has(read(node, 'code'));
+    findings.isClosed = closed.has(read(node, 'code')) || closed.has(read(node, 'name'));
   }
   findings.retryable ??= retryableOf(node);
   findings.isMarkedTransient ||= read(node, 'code') === 'ERR_TRANSIENT' && isBranded(node);

@@ -84,8 +84,13 @@ export function kindOfCode(code: string): ErrorKind | undefined {
   return kinds.get(code) ?? families.find(([pattern]) => pattern.test(code))?.[1];
 }
 
-/** Closed for good: the only failures of their kind that another try does not mend. */
-export const closedCodes: ReadonlySet<unknown> = new Set(['ERR_POOL_CLOSED', 'ERR_CHANNEL_CLOSED']);
+/** Codes and names of what is closed for good: the only failures of their kind that another try does not mend. */
+export const closed: ReadonlySet<unknown> = new Set([
+  'ERR_POOL_CLOSED',
+  'ERR_CHANNEL_CLOSED',
+  'PoolClosedError',
+  'ChannelClosedError',
+]);
 
 const names = new Map<string, ErrorKind>([
   ['AbortError', 'canceled'],
@@ -94,6 +99,16 @@ const names = new Map<string, ErrorKind>([
   ['ReferenceError', 'bug'],
   ['SyntaxError', 'bug'],
   ['RangeError', 'bug'],
+  // Ours, and what others call the same.
+  ['DeadlineExceededError', 'timeout'],
+  ['RateLimitError', 'throttled'],
+  ['ThrottledError', 'throttled'],
+  ['BreakerOpenError', 'unavailable'],
+  ['PoolFullError', 'unavailable'],
+  ['PoolClosedError', 'unavailable'],
+  ['BulkheadFullError', 'unavailable'],
+  ['LimitExceededError', 'unavailable'],
+  ['ChannelClosedError', 'unavailable'],
 ]);
 
 export function kindOfName(name: string): ErrorKind | undefined {
