@@ -104,6 +104,22 @@ describe('defineError', () => {
     expect(() => defineError('Other', { code: 'DEFINE_SENTINEL' })).toThrow(TypeError);
   });
 
+  it('refuses what is no name, code, kind or status, by the name of the option', () => {
+    for (const bad of [undefined, null, 5, '']) {
+      expect(() => defineError(bad as never, { code: 'DEFINE_BAD' })).toThrow(/^name must be/);
+      expect(() => defineError('Bad', { code: bad as never })).toThrow(/^code must be/);
+    }
+    expect(() => defineError('Bad', { code: 'DEFINE_BAD', kind: 'teapot' as never })).toThrow(
+      new RangeError("kind must be one of the kinds of classify, got 'teapot'"),
+    );
+    for (const bad of [99, 600, 404.5, NaN, '404']) {
+      expect(() => defineError('Bad', { code: 'DEFINE_BAD', http: bad as never })).toThrow(
+        new RangeError(`http must be an integer from 100 to 599, got ${bad}`),
+      );
+    }
+    expect(() => defineError('Good', { code: 'DEFINE_BAD', kind: undefined, http: 599 })).not.toThrow();
+  });
+
   it('throws what the message function throws, with the stack limit restored', () => {
     const before = Error.stackTraceLimit;
     const Broken = defineError('Broken', {

@@ -1,5 +1,5 @@
 import { defineHidden } from './brand.ts';
-import { kindOfStatus, type ErrorKind } from './kind.ts';
+import { isErrorKind, kindOfStatus, type ErrorKind } from './kind.ts';
 import { noDetails, PatternError, type Details, type PatternErrorOptions } from './pattern-error.ts';
 import { register } from './registry.ts';
 
@@ -83,7 +83,8 @@ export interface DefineErrorOptions<C extends string, B extends PatternError = P
  * A named error class with a literal `code` and typed `details`, registered for {@link deserialize}. `message` is its text, or makes that from the details;
  * without one it is the name. Annotate the parameter of `message` to type the details; declare a class over it to get a type of the same name.
  * A second definition of the same code and name (the module loaded twice) is the same class to `instanceof` and {@link is}.
- * @throws {TypeError} if `code` is taken by a class of another name or by a sentinel
+ * @throws {TypeError} if `code` is taken by a class of another name or by a sentinel; if `name` or `code` is no text
+ * @throws {RangeError} if `kind` is none, or `http` no status
  *
  * @example
  * ```ts
@@ -110,6 +111,14 @@ export function defineError(
   options: DefineErrorOptions<string> & { readonly message?: string | ((details: never) => string) | undefined },
 ): unknown {
   const { code, http, stack, retryable, message = name } = options;
+  checkText('name', name);
+  checkText('code', code);
+  if (options.kind !== undefined && !isErrorKind(options.kind)) {
+    throw new RangeError(`kind must be one of the kinds of classify, got '${String(options.kind)}'`);
+  }
+  if (http !== undefined && !(Number.isInteger(http) && http >= 100 && http <= 599)) {
+    throw new RangeError(`http must be an integer from 100 to 599, got ${String(http)}`);
+  }
   const Base = (options.base ?? PatternError) as typeof PatternError;
   const kind = options.kind ?? kindOfStatus(http);
   const text = typeof message === 'string' ? () => message : (message as (details: Details) => string);
@@ -133,4 +142,8 @@ export function defineError(
   defineHidden(Defined.prototype, 'details', noDetails);
   register(Defined);
   return Defined;
+}
+
+function checkText(option: string, text: unknown): void {
+  if (typeof text !== 'string' || text === '') throw new TypeError(`${option} must be a text that is not empty`);
 }
