@@ -221,7 +221,8 @@ export class RetryCall<T> implements AttemptOwner {
       name,
       reason,
       attempts: this.#attempts,
-      elapsedMs: this.elapsedMs,
+      // Since the first call, of which there may be none.
+      elapsedMs: this.#attempts === 0 ? 0 : this.elapsedMs,
       error: failure?.error,
       value: failure?.value,
     };

@@ -379,6 +379,13 @@ describe('the caller who has given up', () => {
     expect((ending.outcome as { rejected: unknown }).rejected).toBe(reason);
   });
 
+  it('before the first call: no time has passed since that', async () => {
+    const elapsed: number[] = [];
+    const signal = AbortSignal.abort(reason);
+    await expect(retry(fail, { signal, onGiveUp: ({ elapsedMs }) => elapsed.push(elapsedMs) })).rejects.toBe(reason);
+    expect(elapsed).toEqual([0]);
+  });
+
   it('during an attempt that fails: no other, and the last error is in the event', async () => {
     const ctx = withCancel();
     const ending = await endingOf(
