@@ -1,5 +1,5 @@
 import { systemClock, type Clock } from '@patterns/context';
-import { callListener } from '@patterns/context/internal';
+import { callListener, checkClock } from '@patterns/context/internal';
 import { NONE, RecencyList } from './recency-list.ts';
 
 export type EvictionReason = 'size' | 'idle';
@@ -76,7 +76,7 @@ export class LruMap<K, V> implements Iterable<readonly [K, V]> {
   /** Dropped by the operation under way, to be told when it is over. */
   #evictions: Eviction<K, V>[] = [];
 
-  /** @throws {RangeError} if `maxSize` is no positive integer, `idleMs` is negative or NaN, or `whenFull` is another word; {TypeError} if a callback is no function */
+  /** @throws {RangeError} if `maxSize` is no positive integer, `idleMs` is negative or NaN, or `whenFull` is another word; {TypeError} if a callback is no function, or `clock` no clock */
   constructor({
     maxSize,
     idleMs = Infinity,
@@ -92,6 +92,7 @@ export class LruMap<K, V> implements Iterable<readonly [K, V]> {
     checkWhenFull(whenFull);
     checkCallback('evictable', evictable);
     checkCallback('onEvict', onEvict);
+    checkClock(clock);
     this.#maxSize = maxSize;
     this.#idleMs = idleMs;
     this.#whenFull = whenFull;

@@ -1,5 +1,5 @@
 import { systemClock, toContext, type Clock, type Context, type WaitOptions } from '@patterns/context';
-import { callListener } from '@patterns/context/internal';
+import { callListener, checkClock } from '@patterns/context/internal';
 import { Waiter } from './waiter.ts';
 
 /** Why a waiter was turned away: the queue is full, its deadline comes too early, or its `maxWaitMs` is over or cannot suffice. */
@@ -69,7 +69,7 @@ export class WaitQueue<T, Tag = undefined> {
   #tail: Waiter<T, Tag> | undefined = undefined;
   #size = 0;
 
-  /** @throws {TypeError} if `refuse` or `onHeadLeft` is no function; {RangeError} if `maxWaiters` is neither an integer of at least 0 nor `Infinity` */
+  /** @throws {TypeError} if `refuse` or `onHeadLeft` is no function, or `clock` no clock; {RangeError} if `maxWaiters` is neither an integer of at least 0 nor `Infinity` */
   constructor({ refuse, maxWaiters = Infinity, onHeadLeft, clock = systemClock, timed = true }: WaitQueueOptions<Tag>) {
     if (typeof refuse !== 'function') throw new TypeError(`refuse must be a function, got ${typeof refuse}`);
     if (onHeadLeft !== undefined && typeof onHeadLeft !== 'function') {
@@ -78,6 +78,7 @@ export class WaitQueue<T, Tag = undefined> {
     if (maxWaiters !== Infinity && !(Number.isInteger(maxWaiters) && maxWaiters >= 0)) {
       throw new RangeError(`maxWaiters must be an integer of at least 0 or Infinity, got ${String(maxWaiters)}`);
     }
+    checkClock(clock);
     this.#refuse = refuse;
     this.#maxWaiters = maxWaiters;
     this.#onHeadLeft = onHeadLeft;
