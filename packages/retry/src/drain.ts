@@ -1,17 +1,17 @@
 /** So much is read of a response that nobody wants: a connection is worth that, but not more. */
 const drainedBytes = 4096;
 /** Nor is it worth waiting for longer, when the server stalls in the middle of the body. */
-const drainTimeoutMs = 250;
+export const drainTimeoutMs = 250;
 
 /** Reads the rest of the body, so that its connection is used again; cancels it if that is too much or takes too long. Never rejects. */
-export async function drain(response: Response): Promise<void> {
+export async function drain(response: Response, timeoutMs: number): Promise<void> {
   // Locked: somebody else reads it.
   if (response.body === null || response.body.locked) return;
   const reader = response.body.getReader() as ReadableStreamDefaultReader<Uint8Array>;
   // Ends a read that is pending.
   const limit = setTimeout(() => {
     reader.cancel().catch(ignore);
-  }, drainTimeoutMs);
+  }, timeoutMs);
   try {
     let left = drainedBytes;
     while (left >= 0) {

@@ -4,7 +4,7 @@ import type { AttemptContext, AttemptInfo } from './attempt.ts';
 import { BodyNotReplayableError } from './body-not-replayable-error.ts';
 import type { Budget } from './budget.ts';
 import { checkType } from './check-option.ts';
-import { discard, drain } from './drain.ts';
+import { discard, drain, drainTimeoutMs } from './drain.ts';
 import { anyHolds } from './error-matcher.ts';
 import { parseRetryAfter } from './parse-retry-after.ts';
 import { runUnderBoth } from './retry.ts';
@@ -220,7 +220,9 @@ class FetchCall {
         policy: this.#settings.retry.name,
       });
     }
-    this.#draining = this.#refused === undefined ? undefined : drain(this.#refused);
+    if (this.#refused === undefined) this.#draining = undefined;
+    // The next attempt waits for it, and needs time for its request.
+    else this.#draining = drain(this.#refused, Math.min(drainTimeoutMs, this.#settings.retry.attemptTimeoutMs / 2));
   }
 
   /** Without what must not be in a log: user info, and the values of the query. */

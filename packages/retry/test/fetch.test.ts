@@ -468,6 +468,15 @@ describe('retryFetch', () => {
       expect(server.requests(path)).toHaveLength(2);
     });
 
+    it('leaves an attempt time for its request, though the body before stalls', async () => {
+      let requests = 0;
+      const fake = async (): Promise<Response> =>
+        Promise.resolve(++requests === 1 ? new Response(new ReadableStream(), { status: 503 }) : new Response('hello'));
+      const get = retryFetch({ ...noDelay, attemptTimeoutMs: 100, maxAttempts: 2, fetch: fake });
+      expect(await (await get('http://x/')).text()).toBe('hello');
+      expect(requests).toBe(2);
+    });
+
     it('makes no request that prepare was late for', async () => {
       const { path, url } = script(ok());
       let goOn = (): void => undefined;
