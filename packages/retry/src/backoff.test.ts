@@ -181,31 +181,33 @@ describe('a backoff', () => {
     expect(delays.filter((delayMs) => !(delayMs >= 0 && delayMs <= 30_000))).toEqual([]);
   });
 
-  it.each<readonly [string, () => Backoff]>([
-    ['constant(-1)', () => constant(-1)],
-    ['constant(NaN)', () => constant(NaN)],
-    ['constant(Infinity)', () => constant(Infinity)],
-    ['linear initialMs', () => linear({ initialMs: -1 })],
-    ['linear stepMs', () => linear({ stepMs: -1 })],
-    ['linear maxMs', () => linear({ maxMs: Infinity })],
-    ['decorrelated baseMs', () => decorrelated({ baseMs: NaN })],
-    ['decorrelated maxMs', () => decorrelated({ maxMs: -1 })],
-    ['fibonacci initialMs', () => fibonacci({ initialMs: Infinity })],
-    ['fibonacci maxMs', () => fibonacci({ maxMs: NaN })],
-    ['sequence', () => sequence([1, -2])],
-    ['capped', () => capped(constant(1), -1)],
-    ['jittered', () => jittered(constant(1), 2)],
-  ])('refuses a number out of range: %s', (_, make) => {
+  it.each<readonly [() => Backoff, string]>([
+    [() => constant(-1), 'delayMs must be finite and at least 0, got -1'],
+    [() => constant(NaN), 'delayMs must be finite and at least 0, got NaN'],
+    [() => constant(Infinity), 'delayMs must be finite and at least 0, got Infinity'],
+    [() => linear({ initialMs: -1 }), 'initialMs must be finite and at least 0, got -1'],
+    [() => linear({ stepMs: -1 }), 'stepMs must be finite and at least 0, got -1'],
+    [() => linear({ maxMs: Infinity }), 'maxMs must be finite and at least 0, got Infinity'],
+    [() => decorrelated({ baseMs: NaN }), 'baseMs must be finite and at least 0, got NaN'],
+    [() => decorrelated({ maxMs: -1 }), 'maxMs must be finite and at least 0, got -1'],
+    [() => fibonacci({ initialMs: Infinity }), 'initialMs must be finite and at least 0, got Infinity'],
+    [() => fibonacci({ maxMs: NaN }), 'maxMs must be finite and at least 0, got NaN'],
+    [() => sequence([1, -2]), 'delaysMs[1] must be finite and at least 0, got -2'],
+    [() => capped(constant(1), -1), 'maxMs must be finite and at least 0, got -1'],
+    [() => jittered(constant(1), 2), 'jitter must be from 0 to 1, got 2'],
+  ])('refuses a number out of range: %s', (make, message) => {
+    expect(make).toThrow(new RangeError(message));
     expect(make).toThrow(RangeError);
   });
 
-  it.each<readonly [string, () => Backoff]>([
-    ['capped', () => capped([1] as unknown as Backoff, 1)],
-    ['jittered', () => jittered(null as unknown as Backoff, 0.5)],
-    ['immediateFirst', () => immediateFirst(undefined as unknown as Backoff)],
-    ['sequence', () => sequence('12' as unknown as number[])],
-    ['constant', () => constant('1' as unknown as number)],
-  ])('refuses what is of another type: %s', (_, make) => {
+  it.each<readonly [() => Backoff, string]>([
+    [() => capped([1] as unknown as Backoff, 1), 'backoff must be a backoff, such as exponential(), got an array'],
+    [() => jittered(null as unknown as Backoff, 0.5), 'backoff must be a backoff, such as exponential(), got null'],
+    [() => immediateFirst({} as unknown as Backoff), 'backoff must be a backoff, such as exponential(), got an object'],
+    [() => sequence('12' as unknown as number[]), 'delaysMs must be an array, got "12"'],
+    [() => constant('1' as unknown as number), 'delayMs must be a number finite and at least 0, got "1"'],
+  ])('refuses what is of another type: %s', (make, message) => {
+    expect(make).toThrow(new TypeError(message));
     expect(make).toThrow(TypeError);
   });
 });

@@ -80,8 +80,10 @@ describe('exponential', () => {
     [{ initialMs: Infinity }, /initialMs/],
     [{ factor: 0.99 }, /factor must be finite and at least 1, got 0.99/],
     [{ factor: NaN }, /factor/],
+    [{ factor: Infinity }, /factor must be finite and at least 1, got Infinity/],
     [{ maxMs: -1 }, /maxMs/],
     [{ maxMs: Infinity }, /maxMs must be finite and at least 0, got Infinity/],
+    [{ jitter: -0.01 }, /jitter must be from 0 to 1, got -0.01/],
     [{ jitter: 1.01 }, /jitter must be from 0 to 1, got 1.01/],
     [{ jitter: 'ful' as 'full' }, /jitter must be 'none', 'full', 'equal' or a number from 0 to 1, got "ful"/],
   ])('refuses %j', (options, message) => {

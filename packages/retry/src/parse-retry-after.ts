@@ -35,8 +35,8 @@ function parseHttpDate(text: string, now: number): number | undefined {
       months.indexOf(month),
       Number(day),
     );
-    // A day or month that does not exist rolls over into another one, a leap second is legal.
-    if (date.getUTCMonth() !== months.indexOf(month) || date.getUTCDate() !== Number(day)) return undefined;
+    // A day or month that does not exist rolls over into another month, a leap second is legal.
+    if (date.getUTCMonth() !== months.indexOf(month)) return undefined;
     return hours > 23 || minutes > 59 || seconds > 60 ? undefined : date.setUTCHours(hours, minutes, seconds);
   }
   return undefined;

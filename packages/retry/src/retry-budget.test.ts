@@ -127,19 +127,24 @@ describe('RetryBudget', () => {
   });
 
   it.each([
-    { ratio: -0.1 },
-    { ratio: NaN },
-    { minPerSecond: -1 },
-    { minPerSecond: Infinity },
-    { windowMs: 0 },
-    { windowMs: Infinity },
-  ])('refuses %j', (options) => {
+    [{ ratio: -0.1 }, 'ratio must be finite and at least 0, got -0.1'],
+    [{ ratio: NaN }, 'ratio must be finite and at least 0, got NaN'],
+    [{ ratio: Infinity }, 'ratio must be finite and at least 0, got Infinity'],
+    [{ minPerSecond: -1 }, 'minPerSecond must be finite and at least 0, got -1'],
+    [{ minPerSecond: Infinity }, 'minPerSecond must be finite and at least 0, got Infinity'],
+    [{ windowMs: 0 }, 'windowMs must be finite and above 0, got 0'],
+    [{ windowMs: Infinity }, 'windowMs must be finite and above 0, got Infinity'],
+  ])('refuses %j', (options, message) => {
+    expect(() => new RetryBudget(options)).toThrow(new RangeError(message));
     expect(() => new RetryBudget(options)).toThrow(RangeError);
   });
 
   it('refuses what is no clock', () => {
     expect(() => new RetryBudget({ clock: Date as never })).toThrow(
       new TypeError('clock must be a clock, got a function'),
+    );
+    expect(() => new RetryBudget({ clock: { setTimeout } as never })).toThrow(
+      new TypeError('clock must be a clock, got an object'),
     );
   });
 });

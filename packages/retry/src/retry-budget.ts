@@ -32,8 +32,8 @@ export class RetryBudget implements Budget {
   readonly #clock: Clock;
   readonly #startedAt: number;
   /** What happened in each of the last ten spans of `#bucketMs`, at the number of the span modulo ten. */
-  readonly #calls: number[] = Array.from({ length: bucketCount }, () => 0);
-  readonly #withdrawn: number[] = Array.from({ length: bucketCount }, () => 0);
+  readonly #calls: Float64Array = new Float64Array(bucketCount);
+  readonly #withdrawn: Float64Array = new Float64Array(bucketCount);
   /** Number of the span that is under way; everything older than the nine before it is zeroed. */
   #span = 0;
   /** The sums over all buckets. */

@@ -67,13 +67,14 @@ describe('TokenBudget', () => {
   });
 
   it.each([
-    { maxTokens: 0 },
-    { maxTokens: 1000.001 },
-    { maxTokens: NaN },
-    { tokenRatio: 0 },
-    { tokenRatio: 0.0004 },
-    { tokenRatio: Infinity },
-  ])('refuses %j', (options) => {
+    [{ maxTokens: 0 }, 'maxTokens must be from 0.001 to 1000, got 0'],
+    [{ maxTokens: 1000.001 }, 'maxTokens must be from 0.001 to 1000, got 1000.001'],
+    [{ maxTokens: NaN }, 'maxTokens must be from 0.001 to 1000, got NaN'],
+    [{ tokenRatio: 0 }, 'tokenRatio must be finite and at least 0.001, got 0'],
+    [{ tokenRatio: 0.0004 }, 'tokenRatio must be finite and at least 0.001, got 0.0004'],
+    [{ tokenRatio: Infinity }, 'tokenRatio must be finite and at least 0.001, got Infinity'],
+  ])('refuses %j', (options, message) => {
+    expect(() => new TokenBudget(options)).toThrow(new RangeError(message));
     expect(() => new TokenBudget(options)).toThrow(RangeError);
   });
 });

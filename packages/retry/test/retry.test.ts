@@ -631,42 +631,69 @@ describe('time and chance', () => {
 });
 
 describe('wrong options', () => {
-  const spoilt: readonly [string, object, new () => Error][] = [
-    ['maxAttempts', { maxAttempts: 0 }, RangeError],
-    ['maxAttempts', { maxAttempts: 1.5 }, RangeError],
-    ['maxAttempts', { maxAttempts: NaN }, RangeError],
-    ['maxAttempts', { maxAttempts: '3' }, TypeError],
-    ['maxElapsedMs', { maxElapsedMs: -1 }, RangeError],
-    ['maxElapsedMs', { maxElapsedMs: NaN }, RangeError],
-    ['attemptTimeoutMs', { attemptTimeoutMs: -1 }, RangeError],
-    ['maxRetryAfterMs', { maxRetryAfterMs: NaN }, RangeError],
-    ['exhausted', { exhausted: 'throw' }, RangeError],
-    ['backoff', { backoff: [1, 2] }, TypeError],
-    ['backoff', { backoff: null }, TypeError],
-    ['retryIf', { retryIf: 404 }, TypeError],
-    ['retryIf[1]', { retryIf: ['E', 404] }, TypeError],
-    ['retryResultIf', { retryResultIf: true }, TypeError],
-    ['delayMs', { delayMs: 100 }, TypeError],
-    ['budget', { budget: {} }, TypeError],
-    ['budget', { budget: null }, TypeError],
-    ['onAttempt', { onAttempt: 1 }, TypeError],
-    ['onRetry', { onRetry: 'log' }, TypeError],
-    ['onGiveUp', { onGiveUp: {} }, TypeError],
-    ['clock', { clock: null }, TypeError],
-    ['random', { random: 0.5 }, TypeError],
-    ['ref', { ref: 1 }, TypeError],
-    ['name', { name: 1 }, TypeError],
-    ['signal', { signal: null }, TypeError],
-    ['signal', { signal: {} }, TypeError],
+  const spoilt: readonly [string, object, Error][] = [
+    ['maxAttempts', { maxAttempts: 0 }, new RangeError('maxAttempts must be an integer from 1, or Infinity, got 0')],
+    [
+      'maxAttempts',
+      { maxAttempts: 1.5 },
+      new RangeError('maxAttempts must be an integer from 1, or Infinity, got 1.5'),
+    ],
+    [
+      'maxAttempts',
+      { maxAttempts: NaN },
+      new RangeError('maxAttempts must be an integer from 1, or Infinity, got NaN'),
+    ],
+    [
+      'maxAttempts',
+      { maxAttempts: '3' },
+      new TypeError('maxAttempts must be a number an integer from 1, or Infinity, got "3"'),
+    ],
+    ['maxElapsedMs', { maxElapsedMs: -1 }, new RangeError('maxElapsedMs must be at least 0, got -1')],
+    ['maxElapsedMs', { maxElapsedMs: NaN }, new RangeError('maxElapsedMs must be at least 0, got NaN')],
+    ['attemptTimeoutMs', { attemptTimeoutMs: -1 }, new RangeError('attemptTimeoutMs must be at least 0, got -1')],
+    ['maxRetryAfterMs', { maxRetryAfterMs: NaN }, new RangeError('maxRetryAfterMs must be at least 0, got NaN')],
+    ['exhausted', { exhausted: 'throw' }, new RangeError("exhausted must be 'rethrow' or 'wrap', got \"throw\"")],
+    ['backoff', { backoff: [1, 2] }, new TypeError('backoff must be a backoff, such as exponential(), got an array')],
+    ['backoff', { backoff: null }, new TypeError('backoff must be a backoff, such as exponential(), got null')],
+    ['retryIf', { retryIf: 404 }, new TypeError('retryIf must be an error class, a code or a function, got 404')],
+    [
+      'retryIf',
+      { retryIf: ['E', 404] },
+      new TypeError('retryIf[1] must be an error class, a code or a function, got 404'),
+    ],
+    ['retryResultIf', { retryResultIf: true }, new TypeError('retryResultIf must be a function, got true')],
+    ['delayMs', { delayMs: 100 }, new TypeError('delayMs must be a function, got 100')],
+    ['budget', { budget: {} }, new TypeError('budget must be a budget, such as a RetryBudget, got an object')],
+    ['budget', { budget: null }, new TypeError('budget must be a budget, such as a RetryBudget, got null')],
+    [
+      'budget',
+      { budget: { record: () => undefined } },
+      new TypeError('budget must be a budget, such as a RetryBudget, got an object'),
+    ],
+    [
+      'budget',
+      { budget: { tryWithdraw: () => true } },
+      new TypeError('budget must be a budget, such as a RetryBudget, got an object'),
+    ],
+    ['onAttempt', { onAttempt: 1 }, new TypeError('onAttempt must be a function, got 1')],
+    ['onRetry', { onRetry: 'log' }, new TypeError('onRetry must be a function, got "log"')],
+    ['onGiveUp', { onGiveUp: {} }, new TypeError('onGiveUp must be a function, got an object')],
+    ['clock', { clock: null }, new TypeError('clock must be a clock, got null')],
+    ['clock', { clock: { now: () => 0 } }, new TypeError('clock must be a clock, got an object')],
+    ['random', { random: 0.5 }, new TypeError('random must be a function, got 0.5')],
+    ['ref', { ref: 1 }, new TypeError('ref must be true or false, got 1')],
+    ['name', { name: 1 }, new TypeError('name must be a string, got 1')],
+    ['signal', { signal: null }, new TypeError('signal must be an AbortSignal or a Context or undefined, got null')],
+    ['signal', { signal: {} }, new TypeError('signal must be an AbortSignal or a Context or undefined, got object')],
   ];
 
-  it.each(spoilt)('%s: %j rejects, and no call is made', async (option, options, type) => {
+  it.each(spoilt)('%s: %j rejects, and no call is made', async (_, options, error) => {
     let calls = 0;
     const call = retry(() => ++calls, options as RetryOptions<number>);
-    await expect(call).rejects.toThrow(type);
-    await expect(call).rejects.toThrow(option);
+    await expect(call).rejects.toThrow(error);
+    await expect(call).rejects.toThrow(error.constructor as new () => Error);
     expect(calls).toBe(0);
-    expect(() => new RetryPolicy(options)).toThrow(type);
+    expect(() => new RetryPolicy(options)).toThrow(error);
   });
 
   it('an operation that is none rejects', async () => {
