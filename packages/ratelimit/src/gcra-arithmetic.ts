@@ -2,7 +2,6 @@ import { empty, type KeyArithmetic } from './key-arithmetic.ts';
 import type { LatestTime } from './latest-time.ts';
 import { quotaPolicy, type QuotaPolicy } from './quota-policy.ts';
 import type { GcraAlgorithm, TokenBucketAlgorithm } from './rate-algorithm.ts';
-import { isDue, wholePermits } from './rounding.ts';
 
 /**
  * One number: when the key is back to full, the theoretical arrival time of the generic cell rate algorithm (ITU-T I.371, annex A). A permit moves
@@ -17,6 +16,8 @@ export class GcraArithmetic implements KeyArithmetic {
   readonly #intervalMs: number;
   readonly #burstMs: number;
   readonly #windowMs: number;
+  /** How far the sum of a burst of intervals may be off, as a share of the time that they are added to; half a step of the number for each. */
+  readonly #rounding: number;
 
   constructor(kind: number, algorithm: GcraAlgorithm | TokenBucketAlgorithm) {
     this.kind = kind;
@@ -25,6 +26,7 @@ export class GcraArithmetic implements KeyArithmetic {
     this.#burstMs = this.#intervalMs * algorithm.burst;
     this.limit = this.#intervalMs === 0 ? 0 : algorithm.burst;
     this.#windowMs = algorithm.kind === 'gcra' ? algorithm.windowMs : this.#burstMs;
+    this.#rounding = (algorithm.burst + 2) * 2 ** -53;
     const promised = algorithm.kind === 'gcra' ? algorithm.limit : algorithm.burst;
     this.policy = Object.freeze(quotaPolicy(algorithm.name, promised, this.#windowMs));
   }
@@ -33,8 +35,7 @@ export class GcraArithmetic implements KeyArithmetic {
     const { nowMs } = time;
     const fullAtMs = cells[at] as number;
     const nextMs = (fullAtMs > nowMs ? fullAtMs : nowMs) + cost * this.#intervalMs;
-    // The difference first: it is exact where the times are large and their sums are rounded.
-    if (nextMs - nowMs > this.#burstMs && !isDue(nextMs - this.#burstMs, nowMs)) return false;
+    if (nextMs - nowMs > this.#burstMs + this.#slackMs(nowMs)) return false;
     if (cost > 0) cells[at] = nextMs;
     return true;
   }
@@ -44,8 +45,8 @@ export class GcraArithmetic implements KeyArithmetic {
   }
 
   remaining(cells: Float64Array, at: number, { nowMs }: LatestTime): number {
-    const owedMs = (cells[at] as number) - nowMs;
-    return owedMs > 0 ? wholePermits(this.limit - owedMs / this.#intervalMs) : this.limit;
+    const takenMs = (cells[at] as number) - nowMs - this.#slackMs(nowMs);
+    return takenMs > 0 ? Math.max(0, this.limit - Math.ceil(takenMs / this.#intervalMs)) : this.limit;
   }
 
   charge(cells: Float64Array, at: number, cost: number, time: LatestTime): void {
@@ -65,6 +66,11 @@ export class GcraArithmetic implements KeyArithmetic {
 
   withRoom(cells: Float64Array): Float64Array {
     return cells;
+  }
+
+  /** What may be a rounding error: the whole burst is there from the start, and a permit once its time has come. */
+  #slackMs(nowMs: number): number {
+    return Math.min(Math.max(1e-6, nowMs * this.#rounding), this.#intervalMs / 1024);
   }
 }
 

@@ -26,7 +26,7 @@ export interface KeyArithmetic {
   charge(cells: Float64Array, at: number, cost: number, time: LatestTime): void;
   /** Gives back, up to full. */
   refund(cells: Float64Array, at: number, cost: number, time: LatestTime): void;
-  /** Takes what was refused, at most `limit`, as far as the wait for as many more does not grow beyond the window. */
+  /** Takes what was refused, from 1 to `limit`. The wait grows to the window at most, or to the longest there is without this. */
   penalize(cells: Float64Array, at: number, cost: number, time: LatestTime): void;
   /** An array that one more call fits into, with the same content, or the same array. Only with arrays of their own. */
   withRoom(cells: Float64Array | undefined): Float64Array;

@@ -65,9 +65,7 @@ export class SlidingCounterArithmetic implements KeyArithmetic {
   penalize(cells: Float64Array, at: number, cost: number, time: LatestTime): void {
     this.#roll(cells, at, time);
     const current = cells[at + 2] as number;
-    const share = (this.#endOf(time) - time.nowMs) / this.#windowMs;
-    const most = Math.min(this.limit, Math.floor((this.limit - cost) / share));
-    const grown = Math.min(current + cost, most);
+    const grown = Math.min(current + cost, this.limit);
     if (grown > current) this.#add(cells, at, grown - current, time);
   }
 
