@@ -40,6 +40,26 @@ describe('format', () => {
     );
   });
 
+  it('shows the frames that two stacks share once where one of them was cut off earlier', () => {
+    const deeper = withFrames('inner', ['deep', 'deeper', 'shared1', 'shared2']);
+    expect(format(withFrames('outer', ['top', 'shared1', 'shared2', 'shared3'], deeper))).toMatch(
+      /at shared3\ncaused by: Error: inner\n {4}at deep\n {4}at deeper\n {4}\.\.\. 2 frames as above$/,
+    );
+    const flatter = withFrames('inner', ['inner', 'shared1', 'shared2', 'shared3']);
+    expect(format(withFrames('outer', ['wrap', 'top', 'shared1', 'shared2'], flatter))).toMatch(
+      /at shared2\ncaused by: Error: inner\n {4}at inner\n {4}\.\.\. 2 frames as above\n {4}at shared3$/,
+    );
+  });
+
+  it('shows each frame of real errors once', () => {
+    const inner = ((): Error => new Error('inner'))();
+    const [outerFrames, innerFrames] = format(wrap(inner, 'outer'))
+      .split('caused by')
+      .map((part) => part.split('\n').filter((line) => line.startsWith('    at ')));
+    expect(outerFrames?.length).toBeGreaterThan(2);
+    expect(innerFrames?.filter((frame) => outerFrames?.includes(frame))).toEqual([]);
+  });
+
   it('shows the frames that two stacks share once', () => {
     const inner = withFrames('inner', ['deep', 'shared1', 'shared2']);
     const outer = withFrames('outer', ['top', 'shared1', 'shared2'], inner);

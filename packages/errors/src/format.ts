@@ -112,13 +112,11 @@ class Printer {
   }
 
   #frames(indent: string, frames: readonly string[], above: readonly string[]): void {
-    let shared = 0;
-    while (shared < frames.length && frames.at(-1 - shared) === above.at(-1 - shared)) shared++;
+    const { end, length } = sharedRun(frames, above);
+    const shown = [...frames];
     // "1 frame as above" would be no shorter than the frame.
-    if (shared === 1) shared = 0;
-    for (const frame of frames.slice(0, frames.length - shared))
-      this.#line(`${indent}    `, this.#paint(frame, 'frame'));
-    if (shared > 0) this.#line(`${indent}    `, this.#paint(`... ${shared} frames as above`, 'frame'));
+    if (length > 1) shown.splice(end - length, length, `... ${length} frames as above`);
+    for (const frame of shown) this.#line(`${indent}    `, this.#paint(frame, 'frame'));
   }
 
   #count(node: unknown): number {
@@ -155,6 +153,24 @@ function framesOf(node: object): string[] {
   const lines = (readString(node, 'stack') ?? '').split('\n').map((line) => line.trim());
   const v8 = lines.filter((line) => line.startsWith('at '));
   return v8.length > 0 ? v8 : lines.filter((line) => /^[^\s:]*@\S+:\d+:\d+$/.test(line));
+}
+
+/**
+ * What two stacks have in common: a run of frames up to the end of at least one of them. Not of both, as each is cut off after so many frames
+ * (`Error.stackTraceLimit`): the one that was captured further in has lost more of the frames that they came from.
+ */
+function sharedRun(
+  frames: readonly string[],
+  above: readonly string[],
+): { readonly end: number; readonly length: number } {
+  const upTo = (end: number, aboveEnd: number): { end: number; length: number } => {
+    let length = 0;
+    while (length < Math.min(end, aboveEnd) && frames[end - 1 - length] === above[aboveEnd - 1 - length]) length++;
+    return { end, length };
+  };
+  const cutBelow = upTo(frames.length, above.lastIndexOf(frames.at(-1) ?? '') + 1);
+  const cutAbove = upTo(frames.lastIndexOf(above.at(-1) ?? '') + 1, above.length);
+  return cutBelow.length >= cutAbove.length ? cutBelow : cutAbove;
 }
 
 type Style = 'name' | 'code' | 'frame';
