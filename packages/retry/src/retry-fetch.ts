@@ -102,6 +102,8 @@ class FetchCall {
   /** What the last attempt ended with: one of the two. */
   #error: unknown;
   #refused: Response | undefined;
+  /** Whether the status of the last response is worth another attempt, though the method may not allow one. */
+  #isFailing = false;
   #draining: Promise<void> | undefined;
 
   /** @throws {TypeError} for headers that cannot be sent */
@@ -125,7 +127,8 @@ class FetchCall {
       needsLoop: true,
       retryIf: [(error, attempt) => mayRepeat && this.#isWorthRepeating(error, attempt)],
       retryResultIf: (response) => {
-        if (!mayRepeat || !retryStatus(response.status)) return false;
+        this.#isFailing = retryStatus(response.status);
+        if (!mayRepeat || !this.#isFailing) return false;
         this.#error = undefined;
         this.#refused = response;
         return true;
@@ -200,7 +203,7 @@ class FetchCall {
   #withLastWord(budget: Budget | undefined): Budget {
     return {
       record: (event) => {
-        budget?.record(event);
+        if (event !== 'success' || !this.#isFailing) budget?.record(event);
       },
       tryWithdraw: () => {
         if (budget?.tryWithdraw() === false) return false;

@@ -209,6 +209,17 @@ describe('retryFetch', () => {
     });
   });
 
+  it('tells the budget of no success where the answer is a failure, though the method is not sent again', async () => {
+    const events: string[] = [];
+    const budget = { record: (event: string) => events.push(event), tryWithdraw: () => true };
+    const { url } = script(status(503), status(404));
+    const post = retryFetch({ ...noDelay, budget });
+    await post(url, { method: 'POST' });
+    expect(events).toEqual(['call']);
+    await post(url, { method: 'POST' });
+    expect(events).toEqual(['call', 'call', 'success']);
+  });
+
   it('sends the key of the call also where prepare makes the headers anew, and shows it the key before', async () => {
     const { path, url } = script(status(503), ok());
     const shown: unknown[] = [];
