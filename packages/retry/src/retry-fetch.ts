@@ -171,7 +171,8 @@ class FetchCall {
     if (prepare === undefined) return init;
     // It has been shown the key, as it may sign the headers, and may have lost it, as it may make them anew.
     const prepared = await prepare(init, ctx);
-    return this.#withKey(prepared, new Headers(prepared.headers), ctx);
+    const headers = new Headers(prepared.headers ?? (isRequest(this.#input) ? this.#input.headers : undefined));
+    return this.#withKey(prepared, headers, ctx);
   }
 
   #withKey(init: RequestInit, headers: Headers, ctx: AttemptContext): RequestInit {

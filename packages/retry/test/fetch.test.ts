@@ -239,6 +239,15 @@ describe('retryFetch', () => {
     expect(shown).toEqual([true, true]);
   });
 
+  it('adds the key to the headers of a Request where prepare gives none', async () => {
+    const { path, url } = script(ok());
+    const request = new Request(url, { method: 'POST', headers: { 'x-one': '1' } });
+    await retryFetch({ idempotencyKey: true, prepare: () => ({}) })(request);
+    expect(server.requests(path)).toMatchObject([
+      { headers: { 'x-one': '1', 'idempotency-key': expect.stringMatching(/^[\da-f-]{36}$/) as string } },
+    ]);
+  });
+
   describe('a body', () => {
     const form = new FormData();
     form.set('a', '1');
