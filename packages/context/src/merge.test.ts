@@ -92,6 +92,17 @@ describe('merge', () => {
     for (const parent of parents) parent.cancel();
   });
 
+  it('looks for values without recursion, and once in what its parents share', () => {
+    let deep = merge(withValue(undefined, tenant, 'acme'));
+    for (let depth = 0; depth < 100_000; depth++) deep = merge(deep);
+    expect([deep.value(tenant), deep.value(region)]).toEqual(['acme', 'eu']);
+    let wide = merge(withValue(undefined, tenant, 'acme'));
+    for (let depth = 0; depth < 60; depth++) wide = merge(withValue(wide, createKey('other'), ''), wide);
+    expect([wide.value(tenant), wide.value(region)]).toEqual(['acme', 'eu']);
+    const [left, right] = ['left', 'right'].map((side) => merge(withValue(undefined, tenant, side)));
+    expect(merge(merge(), left as CancelableContext, right as CancelableContext).value(tenant)).toBe('left');
+  });
+
   it('of nothing only ends by itself', () => {
     const merged = merge();
     expect([merged.done, merged.deadline]).toEqual([false, undefined]);

@@ -2,12 +2,11 @@ import { ownBackground } from './background.ts';
 import { CancelContext } from './cancel-context.ts';
 import type { Clock } from './clock.ts';
 import type { CancelableContext, Cancellation } from './context.ts';
-import type { ContextKey } from './context-key.ts';
 import { addListener, removeListener, type ListenerEntry, type ListenerSource } from './listener-list.ts';
 import type { TimeScope } from './time-scope.ts';
 import { toTreeContext } from './to-context.ts';
 import type { CancellationSource, TreeContext } from './tree-context.ts';
-import { anyKey, lookUp, unbound, type OpenBinding } from './value-lookup.ts';
+import { anyKey, type Binding, type OpenBinding } from './value-lookup.ts';
 
 /** Hears several parents, through one entry in the list of each. */
 class MergedContext extends CancelContext {
@@ -94,18 +93,10 @@ class MergedBindings implements OpenBinding {
   readonly outer: undefined;
   farKey: undefined;
   farValue: undefined;
-  readonly #parents: readonly TreeContext[];
+  readonly branches: readonly (Binding | undefined)[];
 
   constructor(parents: readonly TreeContext[]) {
-    this.#parents = parents;
-  }
-
-  find(key: ContextKey<unknown>): unknown {
-    for (const { bindings } of this.#parents) {
-      const value = lookUp(bindings, key);
-      if (value !== unbound) return value;
-    }
-    return unbound;
+    this.branches = parents.map(({ bindings }) => bindings);
   }
 }
 

@@ -12,8 +12,12 @@ export interface Binding {
 
 /** Where the chain ends in something that has to be asked: a context that is not ours, or several. `key` is {@link anyKey}. */
 export interface OpenBinding extends Binding {
+  readonly key: typeof anyKey;
   readonly outer: undefined;
-  find(key: ContextKey<unknown>): unknown;
+  /** Those of several contexts, in the order in which they are asked. */
+  readonly branches?: readonly (Binding | undefined)[];
+  /** Asks a context that is not ours. */
+  find?(key: ContextKey<unknown>): unknown;
 }
 
 /** No key of a user's is this one. */
@@ -41,5 +45,29 @@ export function lookUp(bindings: Binding | undefined, key: ContextKey<unknown>):
     if (binding.outer === undefined) break;
     binding = binding.outer;
   }
-  return binding.key === anyKey ? (binding as OpenBinding).find(key) : unbound;
+  return isOpen(binding) ? lookBeyond(binding, key) : unbound;
+}
+
+/** In a loop too, and once beyond each end: contexts that are merged again and again share what is above them. */
+function lookBeyond(end: OpenBinding, key: ContextKey<unknown>): unknown {
+  const seen = new Set<OpenBinding>();
+  const pending: Binding[] = [end];
+  for (let binding = pending.pop(); binding !== undefined; binding = pending.pop()) {
+    while (binding.key !== key && binding.outer !== undefined) binding = binding.outer;
+    if (binding.key === key) return binding.boundValue;
+    if (!isOpen(binding) || seen.has(binding)) continue;
+    seen.add(binding);
+    const { branches = [] } = binding;
+    const value = binding.find === undefined ? unbound : binding.find(key);
+    if (value !== unbound) return value;
+    for (let i = branches.length - 1; i >= 0; i--) {
+      const branch = branches[i];
+      if (branch !== undefined) pending.push(branch);
+    }
+  }
+  return unbound;
+}
+
+function isOpen(binding: Binding): binding is OpenBinding {
+  return binding.key === anyKey;
 }
