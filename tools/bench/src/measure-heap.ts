@@ -47,8 +47,10 @@ export async function measureRetained(contender: Contender, rounds: number): Pro
   return samples;
 }
 
+/** With the content of buffers and typed arrays, which lies outside of the heap. */
 function heapUsed(): number {
-  return process.memoryUsage().heapUsed;
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
 }
 
 function collect(): void {
