@@ -3,6 +3,7 @@ import { clearTimer } from '@patterns/context/internal';
 import { RingBuffer, WaitQueue } from '@patterns/structures';
 import type { Decision } from './decision.ts';
 import { decisionChannel, rateChangeChannel, waitChannel } from './diagnostics.ts';
+import { LastMoment } from './last-moment.ts';
 import type { ResolvedLimiterOptions } from './limiter-options.ts';
 import type { Meter } from './meter.ts';
 import { RateLimitError, type RateLimitReason } from './rate-limit-error.ts';
@@ -109,7 +110,7 @@ export class Line {
 
     const plannedSize = this.#queue.size - drops + 1;
     const tag = { permits, sinceMs: nowMs, latestMs: nowMs + maxWaitMs, ticket: this.#tickets++ };
-    const served = this.#queue.wait(tag, { signal });
+    const served = this.#wait(tag, dueMs - nowMs, context);
     const dropped = this.#drop(drops, nowMs);
     this.#plan = dueMs === Infinity ? undefined : plan;
     this.#plannedSize = plan === this.meter ? -1 : plannedSize;
@@ -124,12 +125,14 @@ export class Line {
     const nowMs = this.now();
     const plan = this.metered(nowMs);
     if (plan === undefined || !isDue(plan.roomAt(permits, nowMs), nowMs)) return undefined;
-    const dueMs = Math.max(notBeforeMs, plan.availableAt(permits, nowMs));
+    const soonestMs = plan.availableAt(permits, nowMs);
+    const dueMs = Math.max(notBeforeMs, soonestMs);
     if (dueMs === Infinity || !isDue(dueMs, nowMs + maxWaitMs)) return undefined;
 
     const atMs = isDue(dueMs, nowMs) ? nowMs : dueMs;
     const reservation = new LineReservation(this, permits, atMs, this.#tickets++);
-    if (plan === this.meter && (atMs === nowMs || plan.lends)) reservation.loan = plan.lend(permits, atMs);
+    if (plan === this.meter && (atMs === nowMs || (plan.lends && atMs === soonestMs)))
+      reservation.loan = plan.lend(permits, atMs);
     else {
       this.#reserved.pushBack(reservation);
       this.#plannedSize = -1;
@@ -203,6 +206,16 @@ export class Line {
     decisionChannel.publish({ name: this.name, key: undefined, permits, allowed, retryAfterMs });
   }
 
+  #wait(tag: Waiting, delayMs: number, context: Context | undefined): Promise<void> {
+    if (context?.deadline === undefined || !isDue(context.remaining(), delayMs)) {
+      return this.#queue.wait(tag, { signal: context });
+    }
+    const lastMoment = new LastMoment(context, () => this.isEmptyAt(this.now()));
+    return this.#queue.wait(tag, { signal: context }).finally(() => {
+      lastMoment.stopListening();
+    });
+  }
+
   /** Serves whose time has come, and sets the timer for the next. */
   #serve(nowMs: number): void {
     for (;;) {
@@ -219,7 +232,9 @@ export class Line {
         this.#queue.reject(aboveLimit(head.permits, this.meter.limit));
         continue;
       }
-      const dueMs = this.meter.availableAt(head.permits, nowMs);
+      const before = this.#reserved.at(0);
+      const isBehind = before !== undefined && before.ticket < head.ticket;
+      const dueMs = isBehind ? before.atMs : this.meter.availableAt(head.permits, nowMs);
       if (!isDue(dueMs, nowMs)) {
         if (isDue(dueMs, head.latestMs)) {
           this.#setTimer(dueMs, nowMs);
@@ -231,7 +246,6 @@ export class Line {
       }
       this.meter.take(head.permits, nowMs);
       this.#plannedSize = -1;
-      this.#headDueMs = Infinity;
       this.#queue.serve();
       this.tell(head.permits, true, 0);
       if (waitChannel.hasSubscribers) {
@@ -271,7 +285,9 @@ export class Line {
       const first = this.#reserved.at(0);
       if (first === undefined) return;
       const isFirst = first.ticket < ticket;
-      if (!isDue(first.atMs, nowMs) && !(isFirst && this.meter.lends)) return;
+      // A bucket lends for the soonest time only: for a later one it could not say what runs over meanwhile, and give that back.
+      const isLent = isFirst && this.meter.lends && isDue(first.atMs, this.meter.availableAt(first.permits, nowMs));
+      if (!isDue(first.atMs, nowMs) && !isLent) return;
       this.#reserved.popFront();
       first.loan = this.meter.lend(first.permits, first.atMs);
       if (!isFirst) this.#plannedSize = -1;

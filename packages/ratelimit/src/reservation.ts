@@ -96,6 +96,8 @@ export class LineReservation implements Reservation {
     try {
       await sleep(delayMs, { signal: waiting, clock: this.#line.clock });
     } catch (error) {
+      // Of two timers for one moment, that of the deadline may come first.
+      if (!this.#isCanceled && this.delayMs === 0) return;
       this.cancel();
       throw error;
     } finally {

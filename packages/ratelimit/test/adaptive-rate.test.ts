@@ -1,0 +1,228 @@
+import { failOnLeaks, recordDiagnostics } from '@patterns-tools/test-kit';
+import { VirtualClock } from '@patterns/context/testing';
+import { AdaptiveRate, type AdaptiveRateOptions, type RateLimitDiagnostics } from '@patterns/ratelimit';
+
+failOnLeaks();
+
+let clock: VirtualClock;
+beforeEach(() => {
+  clock = new VirtualClock();
+});
+
+const make = (options: AdaptiveRateOptions = {}): AdaptiveRate => new AdaptiveRate({ name: 'api', clock, ...options });
+
+/** As many calls a second, evenly, for so long. */
+async function run(limiter: AdaptiveRate, perSecond: number, seconds: number): Promise<number> {
+  let admitted = 0;
+  for (let n = 0; n < perSecond * seconds; n++) {
+    if (limiter.tryAcquire()) admitted++;
+    await clock.advance(1_000 / perSecond);
+  }
+  return admitted;
+}
+
+describe('the rate', () => {
+  it('is unlimited until the server refuses, whatever it answers else', async () => {
+    const limiter = make();
+    expect(limiter.ratePerSecond).toBe(Infinity);
+    expect(limiter.quota).toEqual({ name: 'api', limit: Infinity, windowMs: 0 });
+    limiter.observe({ status: 200 });
+    limiter.observe({ status: 500 });
+    expect(await run(limiter, 100, 2)).toBe(200);
+    expect(limiter.ratePerSecond).toBe(Infinity);
+  });
+
+  it('falls to 0.7 of what was admitted, and follows the cubic from there: the vector of its reference', async () => {
+    const limiter = make({ maxPerSecond: 1_000 });
+    await run(limiter, 10, 20);
+    limiter.observe({ status: 429 });
+    const startMs = clock.now();
+    expect(limiter.ratePerSecond).toBeCloseTo(7, 5);
+    // Kept busy, or twice what is measured would be the limit.
+    const at = async (seconds: number): Promise<number> => {
+      while (clock.now() < startMs + seconds * 1_000 - 1e-6) {
+        limiter.check();
+        await clock.advance(Math.min(20, startMs + seconds * 1_000 - clock.now()));
+      }
+      limiter.observe({ status: 200 });
+      return limiter.ratePerSecond;
+    };
+    expect(await at(1)).toBeCloseTo(9.6489, 3);
+    expect(await at(1.957434)).toBeCloseTo(10, 3);
+    expect(await at(3)).toBeCloseTo(10.4533, 3);
+  });
+
+  it('is at most twice what is admitted, and within its bounds', async () => {
+    const limiter = make({ minPerSecond: 2, maxPerSecond: 12 });
+    await run(limiter, 10, 20);
+    limiter.observe({ status: 503 });
+    await clock.advance(60_000);
+    limiter.observe({ status: 200 });
+    // A minute without a call weighs as one bucket.
+    expect(limiter.ratePerSecond).toBeCloseTo(4);
+    limiter.observe({ throttled: true });
+    expect(limiter.ratePerSecond).toBe(2);
+    const bounded = make({ maxPerSecond: 12, initialPerSecond: 100 });
+    expect(bounded.ratePerSecond).toBe(12);
+  });
+
+  it('falls again from the smaller of what was admitted and what was allowed', async () => {
+    const limiter = make();
+    await run(limiter, 10, 20);
+    limiter.observe({ status: 429 });
+    limiter.observe({ status: 429 });
+    expect(limiter.ratePerSecond).toBeCloseTo(4.9, 4);
+    limiter.observe({ status: 429 });
+    expect(limiter.ratePerSecond).toBeCloseTo(3.43, 4);
+  });
+
+  it('is what was admitted so far when the server refuses in the first half second', () => {
+    const limiter = make();
+    for (let n = 0; n < 20; n++) limiter.tryAcquire();
+    limiter.observe({ status: 429 });
+    expect(limiter.ratePerSecond).toBeCloseTo(28);
+    expect(limiter.tryAcquire()).toBe(false);
+  });
+
+  it('bounds what is admitted: a bucket of max(rate, 1), empty when the limit begins', async () => {
+    const limiter = make();
+    await run(limiter, 10, 20);
+    limiter.observe({ status: 429 });
+    expect(limiter.check()).toMatchObject({ allowed: false, limit: expect.closeTo(7, 4) as number, remaining: 0 });
+    expect(await run(limiter, 100, 10)).toBe(69);
+    const slow = make({ initialPerSecond: 0.1 });
+    expect(slow.quota).toEqual({ name: 'api', limit: 1, windowMs: 10_000 });
+    expect([slow.tryAcquire(), slow.tryAcquire()]).toEqual([true, false]);
+  });
+
+  it('is told when it changes', async () => {
+    const limiter = make({ initialPerSecond: 10 });
+    await run(limiter, 10, 20);
+    using recorder = recordDiagnostics<RateLimitDiagnostics>(['patterns:ratelimit:rate-change']);
+    limiter.observe({ status: 200 });
+    limiter.observe({ status: 429 });
+    expect(recorder.records.map(({ message }) => message)).toEqual([
+      { name: 'api', fromPerSecond: 10, toPerSecond: expect.closeTo(7, 4) as number },
+    ]);
+  });
+
+  it('schedules anew those who wait', async () => {
+    const limiter = make({ initialPerSecond: 0.1 });
+    limiter.tryAcquire();
+    const served = limiter.acquire().then(() => clock.now());
+    await clock.advance(500);
+    limiter.observe({ throttled: true });
+    await clock.advance(10_000);
+    // One call in half a second makes 2 * 0.8 a second, and 0.7 of that from here; 0.05 of a permit was there.
+    await expect(served).resolves.toBeCloseTo(500 + (0.95 / 1.12) * 1_000);
+  });
+});
+
+describe('Retry-After', () => {
+  it.each<[string, Parameters<AdaptiveRate['observe']>[0]]>([
+    ['a Response', new Response(null, { status: 429, headers: { 'Retry-After': '2' } })],
+    ['headers of Node', { status: 503, headers: { 'retry-after': '2' } }],
+    ['a plain object', { status: 429, headers: { 'Retry-After': ['2'] } }],
+    ['a number', { retryAfterMs: 2_000 }],
+    ['what somebody else found', { throttled: true, headers: new Headers({ 'retry-after': '2' }) }],
+  ])('in %s: nothing is admitted until it has passed', async (_, answer) => {
+    const limiter = make({ initialPerSecond: 1_000 });
+    limiter.tryAcquire(10);
+    limiter.observe(answer);
+    expect(limiter.check()).toMatchObject({ allowed: false, remaining: 0, retryAfterMs: 2_000 });
+    const served = limiter.acquire().then(() => clock.now());
+    await clock.advance(1_999);
+    expect(limiter.tryAcquire()).toBe(false);
+    await clock.advance(1);
+    await expect(served).resolves.toBe(2_000);
+  });
+
+  it('is cut to the longest pause; a shorter one does not end a longer', () => {
+    const limiter = make({ maxRetryAfterMs: 5_000 });
+    limiter.observe({ status: 429, retryAfterMs: 60_000 });
+    limiter.observe({ status: 429, retryAfterMs: 1_000 });
+    expect(limiter.peek().retryAfterMs).toBe(5_000);
+  });
+
+  it('of an answer that is no refusal says nothing', () => {
+    const limiter = make();
+    limiter.observe({ status: 301, headers: { 'retry-after': '10' } });
+    limiter.observe({ status: 429, throttled: false, headers: { 'retry-after': '10' } });
+    expect([limiter.tryAcquire(), limiter.ratePerSecond]).toEqual([true, Infinity]);
+  });
+});
+
+describe('a RateLimit field', () => {
+  it.each<[string, Record<string, string>]>([
+    ['of draft 10', { RateLimit: '"default";r=50;t=10' }],
+    ['of several policies, the tightest', { RateLimit: '"a;r=1;t=1, \\"";r=900;t=10, "b";r=50;t=10;pk=:YQ==:' }],
+    ['of draft 7', { RateLimit: 'limit=100, remaining=50, reset=10' }],
+    ['of draft 6', { 'RateLimit-Limit': '100', 'RateLimit-Remaining': '50', 'RateLimit-Reset': '10' }],
+    ['as it was before', { 'X-RateLimit-Remaining': '50', 'X-RateLimit-Reset': '10' }],
+  ])('%s caps the rate until its reset', async (_, headers) => {
+    const limiter = make({ initialPerSecond: 100 });
+    limiter.observe({ status: 200, headers });
+    expect(limiter.ratePerSecond).toBe(5);
+    limiter.tryAcquire(5);
+    expect(limiter.check().retryAfterMs).toBeCloseTo(200);
+    await clock.advance(9_999);
+    expect(limiter.ratePerSecond).toBe(5);
+    await clock.advance(1);
+    expect(limiter.ratePerSecond).toBe(100);
+  });
+
+  it('with an epoch, as some servers have it', () => {
+    const limiter = make({ initialPerSecond: 100 });
+    const now = jest.spyOn(Date, 'now').mockReturnValue(1_800_000_000_000);
+    limiter.observe({ headers: { 'x-ratelimit-remaining': '50', 'x-ratelimit-reset': '1800000010' } });
+    now.mockRestore();
+    expect(limiter.ratePerSecond).toBe(5);
+  });
+
+  it('with nothing left admits nothing until then', async () => {
+    const limiter = make();
+    limiter.observe({ status: 200, headers: { RateLimit: '"default";r=0;t=3' } });
+    expect(limiter.peek().retryAfterMs).toBe(3_000);
+    await clock.advance(3_000);
+    expect(limiter.tryAcquire()).toBe(true);
+  });
+
+  it('that ends while somebody waits lets him go sooner', async () => {
+    const limiter = make({ initialPerSecond: 1_000 });
+    limiter.tryAcquire(1_000);
+    limiter.observe({ headers: { RateLimit: '"a";r=1;t=10' } });
+    const first = limiter.acquire();
+    const served = limiter.acquire().then(() => clock.now());
+    await clock.advance(20_000);
+    await first;
+    await expect(served).resolves.toBeCloseTo(10_001);
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['from a cache', { RateLimit: '"default";r=5;t=10', Age: '3' }],
+    ['without a time', { RateLimit: '"default";r=5' }],
+    ['that is none', { RateLimit: 'soon' }],
+    ['with a time that has come', { 'RateLimit-Remaining': '5', 'RateLimit-Reset': '0' }],
+    ['with half of its parts', { 'RateLimit-Remaining': '5' }],
+    ['with numbers that are none', { 'RateLimit-Remaining': '-5', 'RateLimit-Reset': 'NaN' }],
+  ])('%s is ignored', (_, headers) => {
+    const limiter = make({ initialPerSecond: 100 });
+    limiter.observe({ status: 200, headers });
+    expect([limiter.ratePerSecond, limiter.tryAcquire()]).toEqual([100, true]);
+  });
+});
+
+it.each([
+  { initialPerSecond: -1 },
+  { minPerSecond: NaN },
+  { minPerSecond: 5, maxPerSecond: 4 },
+  { maxRetryAfterMs: -1 },
+])('does not take %j', (options) => {
+  expect(() => make(options)).toThrow(RangeError);
+});
+
+it('does not take an answer with a pause that is none', () => {
+  expect(() => {
+    make().observe({ retryAfterMs: -1 });
+  }).toThrow('retryAfterMs must be a number of at least 0, got -1');
+});

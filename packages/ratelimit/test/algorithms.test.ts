@@ -1,0 +1,318 @@
+import { VirtualClock } from '@patterns/context/testing';
+import {
+  FixedWindow,
+  Gcra,
+  LeakyBucket,
+  RateLimitError,
+  SlidingWindowCounter,
+  SlidingWindowLog,
+  type RateLimiter,
+} from '@patterns/ratelimit';
+import { ManualClock } from './manual-clock.ts';
+
+const clock = new ManualClock();
+beforeEach(() => {
+  clock.ms = 0;
+});
+
+type Timeline = readonly (readonly [atMs: number, permits: number, granted: boolean])[];
+
+function follow(limiter: RateLimiter, timeline: Timeline): void {
+  for (const [atMs, permits, granted] of timeline) {
+    clock.ms = atMs;
+    expect([atMs, permits, limiter.tryAcquire(permits)]).toEqual([atMs, permits, granted]);
+  }
+}
+
+describe('Gcra', () => {
+  it('has the vector of its reference: one every 100 ms, five at once', () => {
+    const limiter = new Gcra({ limit: 10, windowMs: 1_000, burst: 5, clock });
+    const remaining = Array.from({ length: 5 }, () => limiter.check().remaining);
+    expect(remaining).toEqual([4, 3, 2, 1, 0]);
+    expect(limiter.check()).toMatchObject({ allowed: false, retryAfterMs: 100, resetMs: 500, remaining: 0, limit: 5 });
+    clock.ms = 100;
+    expect(limiter.check()).toMatchObject({ allowed: true, remaining: 0, resetMs: 500 });
+  });
+
+  it('promises its limit per window, whatever its burst', () => {
+    const limiter = new Gcra({ name: 'api', limit: 10, windowMs: 1_000, burst: 3, clock });
+    expect(limiter.quota).toEqual({ name: 'api', limit: 10, windowMs: 1_000 });
+    expect(limiter.peek().limit).toBe(3);
+  });
+
+  it('carries over what has been used when it changes', () => {
+    const limiter = new Gcra({ limit: 10, windowMs: 1_000, clock });
+    limiter.tryAcquire(6);
+    limiter.update({ limit: 20 });
+    expect(limiter.peek(0)).toMatchObject({ limit: 20, remaining: 14, resetMs: 300 });
+    limiter.update({ windowMs: 2_000 });
+    expect(limiter.peek(0)).toMatchObject({ remaining: 14, resetMs: 600 });
+    limiter.update({ burst: 8 });
+    expect(limiter.peek(0)).toMatchObject({ limit: 8, remaining: 2 });
+    limiter.update({ limit: 40 });
+    expect(limiter.peek(0)).toMatchObject({ limit: 8, remaining: 2, resetMs: 300 });
+  });
+
+  it('allows nothing with a limit of 0, and everything with an infinite one', () => {
+    const none = new Gcra({ limit: 0, windowMs: 1_000, clock });
+    expect([none.tryAcquire(), none.tryAcquire(0), none.reserve()]).toEqual([false, true, undefined]);
+    expect(none.peek()).toMatchObject({ retryAfterMs: Infinity, remaining: 0, limit: 0 });
+    const all = new Gcra({ limit: Infinity, windowMs: 1_000, clock });
+    for (let n = 0; n < 100; n++) expect(all.tryAcquire(1e9)).toBe(true);
+    expect(all.check(5)).toMatchObject({ allowed: true, remaining: Infinity, resetMs: 0 });
+  });
+});
+
+describe('FixedWindow', () => {
+  it('begins a window with the first call that finds none open', () => {
+    follow(new FixedWindow({ limit: 2, windowMs: 100, clock }), [
+      [30, 0, true],
+      [50, 2, true],
+      [149, 1, false],
+      [150, 1, true],
+      [249, 1, true],
+      [249.9, 1, false],
+      [400, 2, true],
+      [499, 1, false],
+      [500, 2, true],
+    ]);
+  });
+
+  it('by the clock, begins windows at multiples of their length, and lets twice the limit pass around a boundary', () => {
+    follow(new FixedWindow({ limit: 2, windowMs: 100, align: 'clock', clock }), [
+      [99, 2, true],
+      [99.9, 1, false],
+      [100, 2, true],
+      [199, 1, false],
+      [200, 1, true],
+    ]);
+  });
+
+  it('is right when the length is a fraction', () => {
+    const limiter = new FixedWindow({ limit: 1, windowMs: 0.1, align: 'clock', clock });
+    for (let n = 0; n < 1_000; n++) {
+      clock.ms = n * 0.1;
+      expect([n, limiter.tryAcquire(), limiter.tryAcquire()]).toEqual([n, true, false]);
+    }
+  });
+
+  it('holds a new limit at once, for what was counted already too', () => {
+    const limiter = new FixedWindow({ limit: 5, windowMs: 100, clock });
+    limiter.tryAcquire(3);
+    limiter.update({ limit: 2 });
+    expect(limiter.check()).toMatchObject({ allowed: false, limit: 2, remaining: 0, retryAfterMs: 100 });
+    limiter.update({ limit: 10 });
+    expect(limiter.check()).toMatchObject({ allowed: true, limit: 10, remaining: 6 });
+    limiter.update({});
+    expect(limiter.quota).toEqual({ name: 'default', limit: 10, windowMs: 100 });
+  });
+});
+
+describe('SlidingWindowLog', () => {
+  it('lets an entry of exactly the length of the window go', () => {
+    follow(new SlidingWindowLog({ limit: 2, windowMs: 100, clock }), [
+      [0, 1, true],
+      [60, 1, true],
+      [99, 1, false],
+      [100, 1, true],
+      [159, 1, false],
+      [160, 1, true],
+      [259, 2, false],
+      [260, 2, true],
+    ]);
+  });
+
+  it('remembers as many as its limit, however large', () => {
+    const limiter = new SlidingWindowLog({ limit: 1_000, windowMs: 100, clock });
+    for (let round = 0; round < 3; round++) {
+      for (let n = 0; n < 100; n++) {
+        clock.ms = round * 100 + n;
+        expect(limiter.tryAcquire(10)).toBe(true);
+        if (round > 0) expect(limiter.tryAcquire()).toBe(false);
+      }
+    }
+    expect(limiter.peek(0)).toMatchObject({ remaining: 0, resetMs: 100 });
+  });
+
+  it('holds a new limit at once, for what is in the window too', () => {
+    const limiter = new SlidingWindowLog({ limit: 3, windowMs: 100, clock });
+    follow(limiter, [
+      [0, 1, true],
+      [10, 1, true],
+      [20, 1, true],
+    ]);
+    limiter.update({ limit: 1 });
+    expect(limiter.check().retryAfterMs).toBe(100);
+    limiter.update({ limit: 4 });
+    expect(limiter.tryAcquire()).toBe(true);
+  });
+});
+
+describe('SlidingWindowCounter', () => {
+  it('weighs the previous window by its share', () => {
+    const limiter = new SlidingWindowCounter({ limit: 10, windowMs: 100, clock });
+    follow(limiter, [[50, 10, true], [99, 1, false], [100, 1, false], [109, 1, false], [110, 1, true], [150, 4, true], [150, 1, false]]); // prettier-ignore
+    expect(limiter.peek()).toMatchObject({ retryAfterMs: 10, resetMs: 150 });
+    follow(limiter, [[300, 10, true]]);
+  });
+
+  it('holds a new limit at once', () => {
+    const limiter = new SlidingWindowCounter({ limit: 10, windowMs: 100, clock });
+    limiter.tryAcquire(8);
+    limiter.update({ limit: 4 });
+    expect(limiter.check()).toMatchObject({ allowed: false, remaining: 0, retryAfterMs: 162.5 });
+  });
+});
+
+describe.each<[string, (limit: number, windowMs: number) => RateLimiter]>([
+  ['Gcra', (limit, windowMs) => new Gcra({ limit, windowMs, clock })],
+  ['FixedWindow', (limit, windowMs) => new FixedWindow({ limit, windowMs, clock })],
+  ['SlidingWindowLog', (limit, windowMs) => new SlidingWindowLog({ limit, windowMs, clock })],
+  ['SlidingWindowCounter', (limit, windowMs) => new SlidingWindowCounter({ limit, windowMs, clock })],
+])('%s', (_, make) => {
+  it('does not take options out of range', () => {
+    for (const limit of [-1, 0.5, NaN, '5' as never]) expect(() => make(limit, 100)).toThrow(RangeError);
+    for (const windowMs of [0, -1, NaN, Infinity, '5' as never]) expect(() => make(5, windowMs)).toThrow(RangeError);
+  });
+
+  it('allows nothing with a limit of 0', async () => {
+    const none = make(0, 100);
+    expect([none.tryAcquire(), none.tryAcquire(0), none.reserve()]).toEqual([false, true, undefined]);
+    expect(none.check()).toMatchObject({ allowed: false, retryAfterMs: Infinity });
+    await expect(none.acquire()).rejects.toThrow(RangeError);
+  });
+
+  it('allows everything with an infinite limit', () => {
+    const all = make(Infinity, 100);
+    for (let n = 0; n < 100; n++) expect(all.tryAcquire(1e9)).toBe(true);
+    expect(all.check()).toMatchObject({ allowed: true, remaining: Infinity });
+  });
+
+  it('holds for a window of 30 days, with no timer', () => {
+    const limiter = make(1, 30 * 86_400_000);
+    expect(limiter.tryAcquire()).toBe(true);
+    clock.ms = 29 * 86_400_000;
+    expect(limiter.tryAcquire()).toBe(false);
+  });
+});
+
+describe('LeakyBucket', () => {
+  const virtual = new VirtualClock();
+  const start = (): number => {
+    const atMs = virtual.now();
+    return atMs;
+  };
+  const starts = (limiter: RateLimiter, calls: readonly (number | undefined)[]): number[] => {
+    const fromMs = start();
+    const log: number[] = [];
+    for (const permits of calls) void limiter.acquire(permits).then(() => log.push(virtual.now() - fromMs));
+    return log;
+  };
+
+  it('starts the first at once and spaces the others; one of n permits takes n slots', async () => {
+    const log = starts(new LeakyBucket({ ratePerSecond: 10, capacity: 10, clock: virtual }), [1, 1, 3, 1]);
+    await virtual.advance(1_000);
+    expect(log).toEqual([0, 100, 200, 500]);
+  });
+
+  it('grants a slot only when it is now', () => {
+    follow(new LeakyBucket({ ratePerSecond: 10, capacity: 5, clock }), [[0, 1, true], [0, 1, false], [99, 1, false], [100, 2, true], [200, 1, false], [300, 1, true]]); // prettier-ignore
+  });
+
+  it('loses what is missed while idle, but for the slack; which is no burst at the start', () => {
+    follow(new LeakyBucket({ ratePerSecond: 10, capacity: 5, clock }), [[500, 1, true], [1_000, 1, true], [1_000, 1, false]]); // prettier-ignore
+    follow(new LeakyBucket({ ratePerSecond: 10, capacity: 5, slack: 2, clock }), [
+      [5_000, 1, true],
+      [5_000, 1, false],
+      [5_150, 1, true],
+      [5_150, 1, false],
+      [9_000, 1, true],
+      [9_000, 1, true],
+      [9_000, 1, true],
+      [9_000, 1, false],
+      [9_099, 1, false],
+      [9_100, 1, true],
+    ]);
+  });
+
+  it('refuses when it is full, with the time until there is room', async () => {
+    const limiter = new LeakyBucket({ ratePerSecond: 10, capacity: 3, clock: virtual });
+    const log = starts(limiter, [1, 1, 1]);
+    await virtual.advance(30);
+    const error = await limiter.acquire().catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(RateLimitError);
+    expect(error).toMatchObject({ reason: 'queue-full', retryAfterMs: expect.closeTo(70) as number });
+    expect(limiter.reserve()).toBeUndefined();
+    await expect(limiter.acquire(4)).rejects.toThrow(RangeError);
+    await virtual.advance(70);
+    expect(limiter.reserve()?.delayMs).toBeCloseTo(200);
+    await virtual.advance(1_000);
+    expect(log).toEqual([0, 100, 200]);
+  });
+
+  it('drops the one that has waited longest when it is full, if told to', async () => {
+    const limiter = new LeakyBucket({ ratePerSecond: 10, capacity: 3, overflow: 'drop-oldest', clock: virtual });
+    const outcomes: string[] = [];
+    for (const who of ['a', 'b', 'c', 'd']) {
+      limiter.acquire().then(
+        () => outcomes.push(who),
+        (error: unknown) => outcomes.push(`${who} ${(error as RateLimitError).reason}`),
+      );
+    }
+    await virtual.advance(1_000);
+    expect(outcomes).toEqual(['a', 'b dropped', 'c', 'd']);
+  });
+
+  it('keeps room for as many as it says, and says so', () => {
+    const limiter = new LeakyBucket({ name: 'spaced', ratePerSecond: 10, capacity: 5, clock });
+    expect(limiter.quota).toEqual({ name: 'spaced', limit: 5, windowMs: 500 });
+    expect(limiter.check(2)).toMatchObject({ allowed: true, limit: 5, remaining: 3, resetMs: 200 });
+    expect(limiter.check()).toMatchObject({ allowed: false, remaining: 3, retryAfterMs: 200 });
+  });
+
+  it('spaces anew when it changes, but for slots that somebody has reserved', async () => {
+    const limiter = new LeakyBucket({ ratePerSecond: 10, capacity: 5, clock: virtual });
+    const log = starts(limiter, [1, 1, 1]);
+    limiter.update({ ratePerSecond: 50 });
+    await virtual.advance(1_000);
+    expect(log).toEqual([0, 20, 40]);
+    const reserved = new LeakyBucket({ ratePerSecond: 10, capacity: 5, clock: virtual });
+    reserved.tryAcquire();
+    const reservation = reserved.reserve();
+    reserved.update({ ratePerSecond: 50, capacity: 20, slack: 1 });
+    expect(reservation?.delayMs).toBe(100);
+    expect(reserved.reserve()?.delayMs).toBe(120);
+    expect(reserved.quota.limit).toBe(20);
+  });
+
+  it('has one slot and no second one at a rate of 0, until it changes', async () => {
+    const limiter = new LeakyBucket({ ratePerSecond: 0, capacity: 2, clock: virtual });
+    const log = starts(limiter, [1, 1]);
+    await virtual.advance(10_000);
+    expect([log, virtual.pending, limiter.peek().retryAfterMs]).toEqual([[0], 0, Infinity]);
+    expect(limiter.reserve()).toBeUndefined();
+    limiter.update({ ratePerSecond: 10 });
+    await virtual.advance(0);
+    expect(log).toEqual([0, 10_000]);
+  });
+
+  it('does not space at an infinite rate, and allows nothing without capacity', async () => {
+    const limiter = new LeakyBucket({ ratePerSecond: Infinity, capacity: 5, clock });
+    for (let n = 0; n < 100; n++) expect(limiter.tryAcquire(5)).toBe(true);
+    expect(limiter.check(1)).toMatchObject({ remaining: 5, resetMs: 0 });
+    const none = new LeakyBucket({ ratePerSecond: 10, capacity: 0, clock });
+    expect([none.tryAcquire(), none.tryAcquire(0), none.reserve()]).toEqual([false, true, undefined]);
+    await expect(none.acquire()).rejects.toThrow(RangeError);
+  });
+
+  it.each([{ ratePerSecond: -1 }, { capacity: -1 }, { capacity: 1.5 }, { slack: NaN }])(
+    'does not take %j',
+    (options) => {
+      expect(() => new LeakyBucket({ ratePerSecond: 10, capacity: 5, ...options })).toThrow(RangeError);
+      const limiter = new LeakyBucket({ ratePerSecond: 10, capacity: 5 });
+      expect(() => {
+        limiter.update(options);
+      }).toThrow(RangeError);
+    },
+  );
+});

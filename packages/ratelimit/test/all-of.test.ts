@@ -1,0 +1,219 @@
+import { failOnLeaks } from '@patterns-tools/test-kit';
+import { withCancel } from '@patterns/context';
+import { VirtualClock } from '@patterns/context/testing';
+import {
+  allOf,
+  FixedWindow,
+  Gcra,
+  LeakyBucket,
+  SlidingWindowLog,
+  TokenBucket,
+  type RateLimiter,
+} from '@patterns/ratelimit';
+import { ManualClock } from './manual-clock.ts';
+
+failOnLeaks();
+
+let clock: VirtualClock;
+beforeEach(() => {
+  clock = new VirtualClock({ now: 1_000 });
+});
+afterEach(() => {
+  expect(clock.pending).toBe(0);
+});
+
+const bucket = (name: string, ratePerSecond: number, burst: number): TokenBucket =>
+  new TokenBucket({ name, ratePerSecond, burst, clock });
+/** As one of another copy of the package: nothing but its public methods. */
+const foreign = (limiter: RateLimiter): RateLimiter => ({
+  quota: limiter.quota,
+  tryAcquire: (permits) => limiter.tryAcquire(permits),
+  check: (permits) => limiter.check(permits),
+  peek: (permits) => limiter.peek(permits),
+  acquire: (permits, options) => limiter.acquire(permits, options),
+  reserve: (permits, options) => limiter.reserve(permits, options),
+  execute: (operation, options) => limiter.execute(operation, options),
+  wrap: (fn) => limiter.wrap(fn),
+});
+
+describe.each([
+  ['limiters', (limiter: RateLimiter) => limiter],
+  ['limiters of another copy', foreign],
+])('allOf, of %s', (_, of) => {
+  it('takes from all or from none', () => {
+    const [one, other] = [bucket('one', 10, 5), bucket('other', 1, 2)];
+    const both = allOf(one, of(other));
+    expect([both.tryAcquire(2), both.tryAcquire()]).toEqual([true, false]);
+    expect([one.tokens, other.tokens]).toEqual([3, 0]);
+    expect(both.check().allowed).toBe(false);
+    expect([one.tokens, other.tokens]).toEqual([3, 0]);
+  });
+
+  it('tells of each, and decides by the tightest', () => {
+    const both = allOf(bucket('one', 10, 5), of(bucket('other', 1, 4)));
+    const decision = both.check(3);
+    expect(decision).toMatchObject({
+      allowed: true,
+      limit: 4,
+      remaining: 1,
+      retryAfterMs: 0,
+      policy: { name: 'other' },
+    });
+    expect(decision.decisions).toMatchObject([
+      { allowed: true, remaining: 2, policy: { name: 'one' } },
+      { allowed: true, remaining: 1, policy: { name: 'other' } },
+    ]);
+    const refused = both.check(2);
+    expect(refused).toMatchObject({ allowed: false, remaining: 1, retryAfterMs: 1_000, policy: { name: 'other' } });
+    expect(refused.decisions).toMatchObject([
+      { allowed: true, remaining: 2, retryAfterMs: 0 },
+      { allowed: false, remaining: 1, retryAfterMs: 1_000 },
+    ]);
+    expect(both.peek(2)).toEqual(refused);
+  });
+
+  it('waits until all have enough, first come first served, and takes from all at that moment', async () => {
+    const [one, other] = [bucket('one', 10, 5), bucket('other', 1, 2)];
+    const both = allOf(one, of(other));
+    const log: number[] = [];
+    for (const permits of [2, 2, 1]) void both.acquire(permits).then(() => log.push(clock.now() - 1_000));
+    expect(clock.pending).toBe(1);
+    await clock.advance(1_000);
+    expect([one.tokens, log]).toEqual([5, [0]]);
+    await clock.advance(9_000);
+    expect(log).toEqual([0, 2_000, 3_000]);
+  });
+
+  it('reserves from all, and gives back to all', () => {
+    const [one, other] = [bucket('one', 10, 5), bucket('other', 1, 2)];
+    const both = allOf(one, of(other));
+    both.tryAcquire(2);
+    const reservation = both.reserve(2);
+    expect(reservation?.delayMs).toBe(2_000);
+    expect(other.tokens).toBe(-2);
+    reservation?.cancel();
+    expect(other.tokens).toBe(0);
+    expect(one.tokens).toBeCloseTo(3);
+    expect(both.reserve(1, { maxWaitMs: 999 })).toBeUndefined();
+    expect(both.reserve(3)).toBeUndefined();
+    both.reserve(1)?.settle(4);
+    expect(other.tokens).toBe(-4);
+  });
+
+  it('can never have more than the least of them', async () => {
+    const both = allOf(bucket('one', 10, 5), of(bucket('other', 1, 2)));
+    expect([both.tryAcquire(3), both.peek(3).retryAfterMs]).toEqual([false, Infinity]);
+    await expect(both.acquire(3)).rejects.toThrow(new RangeError('permits must be at most the limit of 2, got 3'));
+  });
+
+  it('is a policy', async () => {
+    const both = allOf(bucket('one', 10, 5), of(bucket('other', 1, 2)));
+    await expect(both.execute(() => 'done', { permits: 2 })).resolves.toBe('done');
+    await expect(both.execute(() => 'not', { maxWaitMs: 0 })).rejects.toMatchObject({ reason: 'limit' });
+    expect([both.kind, both.name, both.quota.name]).toEqual(['rate-limit', undefined, 'other']);
+  });
+});
+
+describe('allOf', () => {
+  it('hears when one of them changes, or gets something back', async () => {
+    const [one, other] = [bucket('one', 10, 1), bucket('other', 0, 1)];
+    const both = allOf(one, other);
+    both.tryAcquire();
+    const log: number[] = [];
+    for (let n = 0; n < 2; n++) void both.acquire().then(() => log.push(clock.now() - 1_000));
+    await clock.advance(5_000);
+    expect([log, clock.pending]).toEqual([[], 0]);
+    other.update({ ratePerSecond: 10 });
+    await clock.advance(100);
+    expect(log).toEqual([5_100]);
+    other.update({ ratePerSecond: 0.001 });
+    await clock.advance(1_000);
+    other.update({ ratePerSecond: 1_000 });
+    await clock.advance(1_000);
+    expect(log.length).toBe(2);
+  });
+
+  it('gives way to those who wait for one of them, and is not overtaken in its own line', async () => {
+    const [one, other] = [bucket('one', 10, 2), bucket('other', 100, 2)];
+    const both = allOf(one, other);
+    one.tryAcquire(2);
+    const log: string[] = [];
+    void one.acquire(2).then(() => log.push('one'));
+    void both.acquire().then(() => log.push('both'));
+    expect(both.tryAcquire()).toBe(false);
+    expect(both.peek().retryAfterMs).toBeCloseTo(400);
+    await clock.advance(299);
+    expect(log).toEqual(['one']);
+    await clock.advance(1);
+    expect(log).toEqual(['one', 'both']);
+  });
+
+  it('leaves nothing taken when its caller gives up', async () => {
+    const [one, other] = [bucket('one', 10, 5), bucket('other', 1, 1)];
+    const both = allOf(one, other);
+    both.tryAcquire();
+    const ctx = withCancel();
+    const wait = both.acquire(1, { signal: ctx });
+    ctx.cancel('no');
+    await expect(wait).rejects.toBe('no');
+    expect([one.tokens, other.tokens]).toEqual([4, 0]);
+  });
+
+  it('refuses what comes after the longest wait, foreseeing those before', async () => {
+    const both = allOf(bucket('one', 10, 1), new FixedWindow({ limit: 1, windowMs: 1_000, clock }));
+    both.tryAcquire();
+    const first = both.acquire();
+    await expect(both.acquire(1, { maxWaitMs: 1_999 })).rejects.toMatchObject({
+      reason: 'max-wait',
+      retryAfterMs: 2_000,
+    });
+    const second = both.acquire(1, { maxWaitMs: 2_000 });
+    await clock.advance(2_000);
+    await Promise.all([first, second]);
+  });
+
+  it('takes one that is given twice for one, and may be one of several itself', () => {
+    const one = bucket('one', 10, 5);
+    const all = allOf(one, allOf(one, bucket('other', 10, 9)), one);
+    expect(all.tryAcquire(2)).toBe(true);
+    expect(one.tokens).toBe(1);
+    expect(all.check().decisions?.length).toBe(2);
+  });
+
+  it('works with clocks that began at different times', async () => {
+    const late = new ManualClock(0);
+    const both = allOf(bucket('one', 10, 1), new SlidingWindowLog({ limit: 1, windowMs: 50, clock: late }));
+    expect([both.tryAcquire(), both.tryAcquire()]).toEqual([true, false]);
+    expect(both.peek().retryAfterMs).toBeCloseTo(100);
+    await clock.advance(100);
+    expect(both.peek()).toMatchObject({ allowed: false, retryAfterMs: 50 });
+    late.ms = 50;
+    expect(both.tryAcquire()).toBe(true);
+  });
+
+  it('undoes what it took from the first when the second refuses, for every algorithm', () => {
+    const none = bucket('none', 1, 1);
+    none.tryAcquire();
+    const windows = { limit: 5, windowMs: 100, clock };
+    const limiters = [
+      bucket('one', 10, 5),
+      new Gcra(windows),
+      new FixedWindow(windows),
+      new SlidingWindowLog(windows),
+      new LeakyBucket({ ratePerSecond: 10, capacity: 5, slack: 2, clock }),
+    ];
+    for (const limiter of limiters) {
+      const before = limiter.peek();
+      expect(allOf(limiter, none).tryAcquire()).toBe(false);
+      expect(limiter.peek()).toEqual(before);
+      limiter.tryAcquire();
+      const after = limiter.peek();
+      expect(allOf(limiter, none).tryAcquire()).toBe(false);
+      expect(limiter.peek()).toEqual(after);
+    }
+  });
+
+  it('needs at least one', () => {
+    expect(() => (allOf as (...none: unknown[]) => unknown)()).toThrow('allOf needs at least one limiter');
+  });
+});

@@ -1,0 +1,342 @@
+import { failOnLeaks } from '@patterns-tools/test-kit';
+import { CanceledError, withCancel, withTimeout } from '@patterns/context';
+import { VirtualClock } from '@patterns/context/testing';
+import {
+  FixedWindow,
+  Gcra,
+  LeakyBucket,
+  RateLimitError,
+  SlidingWindowCounter,
+  SlidingWindowLog,
+  TokenBucket,
+  type RateLimiter,
+  type Reservation,
+} from '@patterns/ratelimit';
+
+failOnLeaks();
+
+let clock: VirtualClock;
+beforeEach(() => {
+  clock = new VirtualClock({ now: 1_000 });
+});
+afterEach(() => {
+  expect(clock.pending).toBe(0);
+});
+
+const reserve = (limiter: RateLimiter, permits?: number): Reservation => {
+  const reservation = limiter.reserve(permits);
+  if (reservation === undefined) throw new Error('nothing reserved');
+  return reservation;
+};
+
+/** Two permits at once, and a permit every 100 ms. */
+const bucket = (burst: number = 2): TokenBucket => new TokenBucket({ ratePerSecond: 10, burst, clock });
+
+describe('reserve', () => {
+  it('takes at once what may be used later', () => {
+    const limiter = bucket();
+    expect([reserve(limiter, 2), reserve(limiter, 2), reserve(limiter)].map(({ delayMs }) => delayMs)).toEqual([
+      0, 200, 300,
+    ]);
+    expect(limiter.tokens).toBe(-3);
+    expect([limiter.tryAcquire(), limiter.tryAcquire(0)]).toEqual([false, false]);
+  });
+
+  it('takes nothing that would come later than is asked', () => {
+    const limiter = bucket();
+    limiter.tryAcquire(2);
+    expect(limiter.reserve(1, { maxWaitMs: 99 })).toBeUndefined();
+    expect(limiter.reserve(1, { maxWaitMs: 0 })).toBeUndefined();
+    expect(limiter.tokens).toBe(0);
+    expect(limiter.reserve(1, { maxWaitMs: 100 })?.delayMs).toBe(100);
+  });
+
+  it('is not bound by what bounds those who wait', () => {
+    const limiter = new TokenBucket({ ratePerSecond: 10, burst: 1, maxQueue: 0, maxWaitMs: 0, clock });
+    expect([reserve(limiter), reserve(limiter), reserve(limiter)].map(({ delayMs }) => delayMs)).toEqual([0, 100, 200]);
+  });
+
+  it('counts down', async () => {
+    const limiter = bucket();
+    reserve(limiter, 2);
+    const reservation = reserve(limiter, 2);
+    await clock.advance(150);
+    expect(reservation.delayMs).toBe(50);
+    await clock.advance(50);
+    expect(reservation.delayMs).toBe(0);
+    await clock.advance(50);
+    expect(reservation.delayMs).toBe(0);
+  });
+
+  it('stands behind those who wait, and keeps its time when they leave; what it stands on is not given away twice', async () => {
+    const limiter = new TokenBucket({ ratePerSecond: 5, burst: 5, initial: 0, clock });
+    const ctx = withCancel();
+    const gone = limiter.acquire(5, { signal: ctx }).catch((error: unknown) => error);
+    const reservation = reserve(limiter, 5);
+    expect(reservation.delayMs).toBe(2_000);
+    const behind = limiter.acquire(5).then(() => clock.now() - 1_000);
+    await clock.advance(500);
+    ctx.cancel();
+    expect(reservation.delayMs).toBe(1_500);
+    await clock.advance(10_000);
+    // Not at 2 000 as well: that would be ten at once, with a burst of five.
+    await expect(behind).resolves.toBe(3_000);
+    await gone;
+  });
+});
+
+describe('cancel', () => {
+  it('gives back all when nobody has reserved since', async () => {
+    const limiter = bucket();
+    reserve(limiter, 2);
+    const last = reserve(limiter, 2);
+    await clock.advance(100);
+    last.cancel();
+    expect(reserve(limiter, 2).delayMs).toBe(100);
+  });
+
+  it('gives back less what later reservations stand on', async () => {
+    const limiter = bucket(4);
+    reserve(limiter, 4);
+    const canceled = reserve(limiter, 3);
+    expect(reserve(limiter, 1).delayMs).toBe(400);
+    await clock.advance(100);
+    canceled.cancel();
+    expect(reserve(limiter, 3).delayMs).toBe(400);
+  });
+
+  it('gives back nothing when later reservations stand on all of it', () => {
+    const limiter = bucket(4);
+    reserve(limiter, 4);
+    const canceled = reserve(limiter, 2);
+    reserve(limiter, 4);
+    const { tokens } = limiter;
+    canceled.cancel();
+    expect(limiter.tokens).toBe(tokens);
+  });
+
+  it('at its very time gives back, and after it does not', async () => {
+    const limiter = bucket();
+    reserve(limiter, 2);
+    const [one, other] = [reserve(limiter, 1), reserve(limiter, 1)];
+    await clock.advance(200);
+    other.cancel();
+    expect(limiter.tokens).toBeCloseTo(1);
+    one.cancel();
+    expect(limiter.tokens).toBeCloseTo(1);
+  });
+
+  it('gives back once', () => {
+    const limiter = bucket();
+    reserve(limiter, 2);
+    const reservation = reserve(limiter, 1);
+    reservation.cancel();
+    reservation.cancel();
+    reservation.settle(0);
+    expect(limiter.tokens).toBe(0);
+  });
+
+  it('never fills above the burst, and goes by the rate of today', async () => {
+    const limiter = bucket(4);
+    reserve(limiter, 4);
+    const canceled = reserve(limiter, 4);
+    reserve(limiter, 1);
+    limiter.update({ ratePerSecond: 20 });
+    canceled.cancel();
+    // 100 ms later there is one more, and that is two permits by now.
+    expect(limiter.tokens).toBe(-3);
+    await clock.advance(10_000);
+    expect(limiter.tokens).toBe(4);
+  });
+
+  it('lets those who wait move up', async () => {
+    const limiter = bucket();
+    reserve(limiter, 2);
+    const reservation = reserve(limiter, 2);
+    const served = limiter.acquire().then(() => clock.now() - 1_000);
+    await clock.advance(10);
+    reservation.cancel();
+    await clock.advance(1_000);
+    await expect(served).resolves.toBe(100);
+  });
+});
+
+describe('update', () => {
+  it('leaves reservations their times', async () => {
+    const limiter = bucket();
+    reserve(limiter, 2);
+    const reservation = reserve(limiter, 2);
+    await clock.advance(100);
+    limiter.update({ ratePerSecond: 1 });
+    expect(reservation.delayMs).toBe(100);
+    limiter.update({ ratePerSecond: 1_000 });
+    expect(reservation.delayMs).toBe(100);
+  });
+});
+
+describe('wait', () => {
+  it('resolves when its time has come', async () => {
+    const limiter = bucket();
+    await reserve(limiter, 2).wait();
+    const waits = reserve(limiter)
+      .wait()
+      .then(() => clock.now() - 1_000);
+    await clock.advance(100);
+    await expect(waits).resolves.toBe(100);
+  });
+
+  it('rejects with the reason when its signal ends, and cancels', async () => {
+    const limiter = bucket();
+    reserve(limiter, 2);
+    const ctx = withCancel();
+    const waits = reserve(limiter, 2).wait({ signal: ctx });
+    const reason = new Error('gave up');
+    ctx.cancel(reason);
+    await expect(waits).rejects.toBe(reason);
+    await expect(reserve(limiter).wait({ signal: ctx })).rejects.toBe(reason);
+    expect(limiter.tokens).toBe(0);
+  });
+
+  it('refuses at once what comes after the deadline, and cancels; exactly at it is in time', async () => {
+    const limiter = bucket();
+    reserve(limiter, 2);
+    const late = reserve(limiter, 2);
+    const error = await late
+      .wait({ signal: withTimeout(undefined, 199, { clock }) })
+      .catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(RateLimitError);
+    expect(error).toMatchObject({ reason: 'deadline', retryAfterMs: 200 });
+    expect(limiter.tokens).toBe(0);
+    const exact = reserve(limiter).wait({ signal: withTimeout(undefined, 100, { clock }) });
+    await clock.advance(200);
+    await exact;
+  });
+
+  it('rejects when somebody cancels it meanwhile, or has before', async () => {
+    const limiter = bucket();
+    reserve(limiter, 2);
+    const reservation = reserve(limiter);
+    const waits = [reservation.wait(), reservation.wait()];
+    reservation.cancel();
+    for (const wait of [...waits, reservation.wait()]) await expect(wait).rejects.toBeInstanceOf(CanceledError);
+  });
+
+  it('rejects misuse', async () => {
+    await expect(reserve(bucket()).wait({ signal: null as never })).rejects.toThrow(TypeError);
+  });
+});
+
+describe('settle', () => {
+  it('gives back the rest', () => {
+    const limiter = bucket(5);
+    reserve(limiter, 4).settle(1);
+    expect(limiter.tokens).toBe(4);
+  });
+
+  it('takes more, into debt', () => {
+    const limiter = bucket(5);
+    reserve(limiter, 4).settle(8);
+    expect(limiter.tokens).toBe(-3);
+    expect(limiter.check()).toMatchObject({ allowed: false, remaining: 0, retryAfterMs: 400 });
+  });
+
+  it('makes those who wait wait longer, or less', async () => {
+    const limiter = bucket();
+    const [more, less] = [reserve(limiter), reserve(limiter)];
+    const served = limiter.acquire().then(() => clock.now() - 1_000);
+    more.settle(4);
+    await clock.advance(200);
+    less.settle(0);
+    await clock.advance(1_000);
+    await expect(served).resolves.toBe(300);
+  });
+
+  it('counts once, and not after cancel', () => {
+    const limiter = bucket(5);
+    const [one, other] = [reserve(limiter, 2), reserve(limiter, 2)];
+    one.settle(1);
+    one.settle(5);
+    one.cancel();
+    other.cancel();
+    other.settle(5);
+    expect(limiter.tokens).toBe(4);
+  });
+
+  it('takes whole permits only', () => {
+    const limiter = bucket(5);
+    const reservation = reserve(limiter, 2);
+    expect(() => {
+      reservation.settle(-1);
+    }).toThrow(RangeError);
+    reservation.settle(0);
+    expect(limiter.tokens).toBe(5);
+  });
+
+  it('before its time holds for the time to come', async () => {
+    const limiter = bucket();
+    reserve(limiter, 2);
+    reserve(limiter, 2).settle(1);
+    expect(limiter.tokens).toBe(-1);
+    await clock.advance(100);
+    expect(limiter.tokens).toBeCloseTo(0);
+  });
+});
+
+describe.each<[string, () => RateLimiter]>([
+  ['TokenBucket', () => new TokenBucket({ ratePerSecond: 50, burst: 5, clock })],
+  ['Gcra', () => new Gcra({ limit: 5, windowMs: 100, clock })],
+  ['LeakyBucket', () => new LeakyBucket({ ratePerSecond: 50, capacity: 10, clock })],
+  ['FixedWindow', () => new FixedWindow({ limit: 5, windowMs: 100, clock })],
+  ['FixedWindow by the clock', () => new FixedWindow({ limit: 5, windowMs: 100, align: 'clock', clock })],
+  ['SlidingWindowLog', () => new SlidingWindowLog({ limit: 5, windowMs: 100, clock })],
+  ['SlidingWindowCounter', () => new SlidingWindowCounter({ limit: 5, windowMs: 100, clock })],
+])('%s', (_, make) => {
+  it('lets nobody before a reservation, and is as before when that is canceled', () => {
+    const limiter = make();
+    limiter.tryAcquire(3);
+    const before = limiter.peek();
+    const reservation = reserve(limiter, 5);
+    expect(reservation.delayMs).toBeGreaterThan(0);
+    expect([limiter.tryAcquire(), limiter.tryAcquire(0)]).toEqual([false, false]);
+    expect(limiter.peek().retryAfterMs).toBeGreaterThanOrEqual(reservation.delayMs);
+    reservation.cancel();
+    expect(limiter.peek()).toEqual(before);
+  });
+
+  it('lets no caller who waits before a reservation that came first', async () => {
+    const limiter = make();
+    limiter.tryAcquire(3);
+    const reservation = reserve(limiter, 5);
+    const { delayMs } = reservation;
+    const served = limiter.acquire(1).then(() => clock.now() - 1_000);
+    await clock.advance(2_000);
+    expect(await served).toBeGreaterThanOrEqual(delayMs);
+  });
+
+  it('counts a reservation when its time has come', async () => {
+    const limiter = make();
+    limiter.tryAcquire(5);
+    const reservation = reserve(limiter, 5);
+    await clock.advance(reservation.delayMs);
+    expect(reservation.delayMs).toBe(0);
+    expect(limiter.tryAcquire()).toBe(false);
+    reservation.settle(5);
+    expect(limiter.tryAcquire()).toBe(false);
+  });
+
+  it('gives back the rest of what was not used', async () => {
+    const limiter = make();
+    const reservation = reserve(limiter, 5);
+    const { retryAfterMs } = limiter.peek(2);
+    reservation.settle(1);
+    expect(limiter.peek(2).retryAfterMs).toBeLessThan(retryAfterMs);
+    await clock.advance(0);
+  });
+
+  it('owes what was used beyond', () => {
+    const limiter = make();
+    reserve(limiter, 1).settle(9);
+    expect(limiter.check()).toMatchObject({ allowed: false });
+    expect(limiter.tryAcquire(0)).toBe(false);
+  });
+});
