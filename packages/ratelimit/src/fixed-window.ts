@@ -43,7 +43,7 @@ export class FixedWindow extends LocalLimiter {
   }
 
   /** Holds at once, for what was counted in this window too. */
-  update({ limit = this.#meter.limit }: Partial<Pick<FixedWindowOptions, 'limit'>>): void {
+  update({ limit }: Pick<FixedWindowOptions, 'limit'>): void {
     checkWhole('limit', limit, 0, Infinity);
     this.#line.change(() => {
       this.#meter.setLimit(limit);

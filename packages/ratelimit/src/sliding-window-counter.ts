@@ -33,7 +33,7 @@ export class SlidingWindowCounter extends LocalLimiter {
   }
 
   /** Holds at once, for what was counted already too. */
-  update({ limit = this.#meter.limit }: Partial<Pick<WindowOptions, 'limit'>>): void {
+  update({ limit }: Pick<WindowOptions, 'limit'>): void {
     checkWhole('limit', limit, 0, Infinity);
     this.#line.change(() => {
       this.#meter.setLimit(limit);

@@ -33,7 +33,7 @@ export class SlidingWindowLog extends LocalLimiter {
   }
 
   /** Holds at once, for what is in the window too. */
-  update({ limit = this.#meter.limit }: Partial<Pick<WindowOptions, 'limit'>>): void {
+  update({ limit }: Pick<WindowOptions, 'limit'>): void {
     checkWhole('limit', limit, 0, Infinity);
     this.#line.change(() => {
       this.#meter.setLimit(limit);

@@ -103,7 +103,6 @@ describe('FixedWindow', () => {
     expect(limiter.check()).toMatchObject({ allowed: false, limit: 2, remaining: 0, retryAfterMs: 100 });
     limiter.update({ limit: 10 });
     expect(limiter.check()).toMatchObject({ allowed: true, limit: 10, remaining: 6 });
-    limiter.update({});
     expect(limiter.quota).toEqual({ name: 'default', limit: 10, windowMs: 100 });
   });
 });

@@ -52,7 +52,7 @@ new AdaptiveRate().observe(new Response());
 new AdaptiveRate().observe({ status: 200, headers: { ratelimit: '"default";r=5;t=10' } });
 bucket.update({ burst: 50, ratePerSecond: undefined });
 new SlidingWindowCounter(window).update({ limit: 7 });
-new SlidingWindowLog(window).update({ limit: undefined });
+new SlidingWindowLog(window).update({ limit: 7 });
 
 // @ts-expect-error TS2345: burst has no default
 new TokenBucket({ ratePerSecond: 5 });
