@@ -1,3 +1,12 @@
-export type { PoolDiagnostics, RefusedEvent } from './diagnostics.ts';
-export { Pool, type PoolOptions } from './pool.ts';
-export { PoolRefusedError } from './pool-refused-error.ts';
+export { type PoolDiagnostics } from './diagnostics.ts';
+export { type MapFunction } from './map-entry.ts';
+export { NestedWaitError } from './nested-wait-error.ts';
+export { PoolClosedError } from './pool-closed-error.ts';
+export { PoolFullError } from './pool-full-error.ts';
+export { type MapOptions } from './pool-map.ts';
+export { type TaskPoolStats } from './pool-stats.ts';
+export { type TaskGroup } from './task-group.ts';
+export { TaskPool, type CloseOptions } from './task-pool.ts';
+export { type TaskPoolOptions } from './task-pool-options.ts';
+export { type TaskOptions } from './task-spec.ts';
+export { TaskTimeoutError } from './task-timeout-error.ts';

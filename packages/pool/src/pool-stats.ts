@@ -1,0 +1,38 @@
+import { LogHistogram, type DurationSummary } from '@patterns/structures';
+
+/** Plain data, O(1) to make. The counts are since construction: `submitted` is the sum of the others, of what runs unsettled and of what waits. */
+export interface TaskPoolStats {
+  readonly concurrency: number;
+  readonly active: number;
+  readonly queued: number;
+  readonly paused: boolean;
+  readonly closed: boolean;
+  readonly submitted: number;
+  readonly completed: number;
+  /** Threw, or timed out while running. */
+  readonly failed: number;
+  /** Refused, dropped, cleared, closed, or timed out in the queue. */
+  readonly rejected: number;
+  /** By their signal, while queued or running; running when the pool was ended, too. */
+  readonly canceled: number;
+  /** From submission to start; of a task that found a free slot 0. */
+  readonly waitMs: DurationSummary;
+  /** From start until the task settled. */
+  readonly runMs: DurationSummary;
+}
+
+/** What has been counted since construction. */
+export class PoolCounts {
+  submitted = 0;
+  completed = 0;
+  failed = 0;
+  rejected = 0;
+  canceled = 0;
+  readonly waitMs: LogHistogram = new LogHistogram();
+  readonly runMs: LogHistogram = new LogHistogram();
+
+  /** Not settled yet. */
+  get unsettled(): number {
+    return this.submitted - this.completed - this.failed - this.rejected - this.canceled;
+  }
+}

@@ -1,0 +1,505 @@
+import {
+  CanceledError,
+  createKey,
+  withCancel,
+  type CancelableContext,
+  type Clock,
+  type Context,
+  type ContextKey,
+  type Operation,
+  type WaitOptions,
+} from '@patterns/context';
+import { clearTimer } from '@patterns/context/internal';
+import { rejectedChannel, resizeChannel, taskChannel, type TaskOutcome, type TaskRefusal } from './diagnostics.ts';
+import { EndWatch } from './end-watch.ts';
+import { KeyedTask } from './key-line.ts';
+import { KeyedQueue } from './keyed-queue.ts';
+import { NestedWaitError } from './nested-wait-error.ts';
+import { holderOf, NestedWaits } from './nested-waits.ts';
+import { OccupancyWaits } from './occupancy-waits.ts';
+import { PoolClosedError } from './pool-closed-error.ts';
+import { PoolFullError } from './pool-full-error.ts';
+import { PoolCounts, type TaskPoolStats } from './pool-stats.ts';
+import { promiseOf } from './settler.ts';
+import { StallWatch } from './stall-watch.ts';
+import type { TaskContext } from './task-context.ts';
+import { TaskLine } from './task-line.ts';
+import type { ResolvedOptions } from './task-pool-options.ts';
+import { TaskQueue } from './task-queue.ts';
+import { TaskSlot, type SlotOwner } from './task-slot.ts';
+import { plainSpec, type TaskSpec } from './task-spec.ts';
+import { TaskTimeoutError } from './task-timeout-error.ts';
+import { TaskWatch } from './task-watch.ts';
+import { Refusal, WaitingTask, waitForTurn } from './waiting-task.ts';
+
+/** A task that finds a free slot starts in a reaction to this, registered by its submitter. */
+const ready = Promise.resolve();
+/** Slots that are kept for the next tasks. */
+const mostFreeSlots = 1_000;
+
+/** Decides which task runs when. Every change comes down to {@link #flow}, which starts what may start and tells who waits for that. */
+export class Scheduler implements SlotOwner {
+  readonly name: string | undefined;
+  readonly clock: Clock;
+  readonly taskKey: ContextKey<TaskContext | undefined> = createKey<TaskContext | undefined>('pool.task');
+  readonly counts: PoolCounts = new PoolCounts();
+  readonly #root: CancelableContext;
+  readonly #end: EndWatch;
+  readonly #maxQueue: number;
+  readonly #overflow: ResolvedOptions['overflow'];
+  readonly #hasKeys: boolean;
+  readonly #queue: TaskQueue;
+  /** Those who wait for a place in the queue. None, unless the queue is full. */
+  readonly #line = new TaskLine();
+  #lineSize = 0;
+  readonly #running: TaskSlot[] = [];
+  readonly #freeSlots: TaskSlot[] = [];
+  readonly #nested = new NestedWaits();
+  /** What waits here and is waited for by a task that runs here, as it came. */
+  readonly #inner = new Set<WaitingTask>();
+  readonly #occupancy = new OccupancyWaits();
+  readonly #stalls: StallWatch;
+  #concurrency: number;
+  /** Of what runs inside the limit, and how many tasks that is. */
+  #weight = 0;
+  #counted = 0;
+  #isPaused = false;
+  #isClosed = false;
+  #closing: Promise<void> | undefined = undefined;
+  #onAllSettled: (() => void) | undefined = undefined;
+
+  constructor(options: ResolvedOptions) {
+    this.name = options.name;
+    this.clock = options.clock;
+    this.#concurrency = options.concurrency;
+    this.#maxQueue = options.maxQueue;
+    this.#overflow = options.overflow;
+    this.#root = withCancel(options.signal);
+    this.#end = new EndWatch(this.#root, (cause) => {
+      this.#endWith(cause);
+    });
+    const { ageingMs, fairness, serializeKeys } = options;
+    const drops = options.overflow === 'drop-oldest' || options.overflow === 'drop-newest';
+    const now = (): number => options.clock.now();
+    this.#hasKeys = fairness === 'round-robin' || serializeKeys;
+    this.#queue = this.#hasKeys
+      ? new KeyedQueue({ ageingMs, now, drops, fairness, serializeKeys })
+      : new TaskQueue({ ageingMs, now, drops });
+    this.#stalls = new StallWatch(options.clock, options.stallWarningMs, () => ({
+      name: options.name,
+      active: this.active,
+      queued: this.size,
+    }));
+    this.#end.start();
+  }
+
+  get context(): Context {
+    return this.#root;
+  }
+
+  get concurrency(): number {
+    return this.#concurrency;
+  }
+
+  get size(): number {
+    return this.#queue.size + this.#lineSize;
+  }
+
+  get active(): number {
+    return this.#running.length;
+  }
+
+  /** Undefined for a task that has an observer. */
+  submit(operation: Operation<unknown>, spec: TaskSpec): Promise<unknown> | undefined {
+    const { caller } = spec;
+    this.counts.submitted++;
+    if (caller?.done === true) return this.#refuse(spec, 'canceled', caller.cause);
+    if (this.#isClosed) return this.#refuse(spec, 'closed', this.#closedError());
+    const parent = caller === undefined || !spec.isAwaited ? undefined : caller.value(this.taskKey);
+    if (this.#mayStart(spec)) return this.#startNow(operation, spec, true, parent);
+    if (spec.queueTimeoutMs === 0) {
+      return this.#refuse(spec, 'queue-timeout', new TaskTimeoutError('queue', 0, { policy: this.name }));
+    }
+    const isFull = this.#lineSize > 0 || this.#queue.size >= this.#maxQueue;
+    const overflow = !isFull ? undefined : spec.alwaysWaits ? 'wait' : this.#overflow;
+    let victim: WaitingTask | undefined;
+    if (overflow === 'caller-runs' && this.#queue.isFree(spec.key)) {
+      return this.#startNow(operation, spec, false, undefined);
+    }
+    if (overflow === 'drop-oldest') victim = this.#queue.victim(spec.priority, 'first');
+    else if (overflow === 'drop-newest') victim = this.#queue.victim(spec.priority, 'last');
+    if (isFull && overflow !== 'wait' && victim === undefined) {
+      return this.#refuse(spec, 'queue-full', new PoolFullError(undefined, { policy: this.name }));
+    }
+    const deadlock = parent === undefined ? undefined : this.#deadlockOf(spec, parent);
+    if (deadlock !== undefined) return this.#refuse(spec, 'nested-wait', deadlock);
+    return this.#enqueue(operation, spec, parent, overflow === 'wait', victim);
+  }
+
+  /** Undefined if it would have to wait. */
+  trySubmit(operation: Operation<unknown>, spec: TaskSpec): Promise<unknown> | undefined {
+    const isHopeless = spec.caller?.done === true || this.#isClosed;
+    return isHopeless || this.#mayStart(spec) ? this.submit(operation, spec) : undefined;
+  }
+
+  resize(concurrency: number): void {
+    const from = this.#concurrency;
+    this.#concurrency = concurrency;
+    if (resizeChannel.hasSubscribers) resizeChannel.publish({ name: this.name, from, to: concurrency });
+    this.#flow();
+  }
+
+  pause(): void {
+    if (!this.#isClosed) this.#isPaused = true;
+    this.#flow();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#flow();
+  }
+
+  clear(reason: unknown): number {
+    return this.#refuseWaiting('cleared', () => reason ?? new CanceledError('cleared from the queue of the pool'));
+  }
+
+  whenBelow(n: number, options?: WaitOptions): Promise<void> {
+    return this.#occupancy.untilBelow(n, this.size, options);
+  }
+
+  idle(options?: WaitOptions): Promise<void> {
+    return this.#occupancy.untilIdle(this.active === 0 && this.size === 0, options);
+  }
+
+  close(drain: boolean, timeoutMs: number): Promise<void> {
+    return (this.#closing ??= this.#close(drain, timeoutMs));
+  }
+
+  stats(): TaskPoolStats {
+    const { submitted, completed, failed, rejected, canceled, waitMs, runMs } = this.counts;
+    return {
+      concurrency: this.#concurrency,
+      active: this.active,
+      queued: this.size,
+      paused: this.#isPaused,
+      closed: this.#isClosed,
+      submitted,
+      completed,
+      failed,
+      rejected,
+      canceled,
+      waitMs: waitMs.summary(),
+      runMs: runMs.summary(),
+    };
+  }
+
+  taskStarted(slot: TaskSlot): void {
+    this.counts.waitMs.record(Math.max(0, slot.startedAtMs - slot.submittedAtMs));
+  }
+
+  taskMissed({ spec, parent }: TaskSlot, reason: 'canceled' | 'closed'): void {
+    this.#countRefusal(spec, reason);
+    this.#nested.end(parent);
+  }
+
+  taskSettled(slot: TaskSlot, outcome: TaskOutcome, error: unknown, nowMs: number): void {
+    const { counts } = this;
+    if (outcome === 'completed') counts.completed++;
+    else if (outcome === 'canceled') counts.canceled++;
+    else counts.failed++;
+    const runMs = Math.max(0, nowMs - slot.startedAtMs);
+    counts.runMs.record(runMs);
+    this.#nested.end(slot.parent);
+    this.#stalls.settled(nowMs);
+    if (this.#closing !== undefined) this.#checkAllSettled();
+    if (!taskChannel.hasSubscribers) return;
+    const waitMs = Math.max(0, slot.startedAtMs - slot.submittedAtMs);
+    taskChannel.publish({ name: this.name, task: slot.spec.name, outcome, waitMs, runMs, error });
+  }
+
+  slotFreed(slot: TaskSlot, isReusable: boolean, nowMs: number): void {
+    const { spec, index } = slot;
+    const last = this.#running.pop() as TaskSlot;
+    if (last !== slot) {
+      this.#running[index] = last;
+      last.index = index;
+    }
+    if (slot.isCounted) {
+      this.#weight -= spec.weight;
+      this.#counted--;
+    }
+    this.#nested.forget(slot);
+    this.#queue.vacate(spec.key);
+    // Nothing of the task is kept alive by the slot.
+    slot.spec = plainSpec;
+    slot.parent = undefined;
+    if (isReusable && this.#freeSlots.length < mostFreeSlots) this.#freeSlots.push(slot);
+    this.#flow(nowMs);
+  }
+
+  #mayStart(spec: TaskSpec): boolean {
+    if (this.#isPaused || !this.#fits(spec.weight) || this.#lineSize > 0) return false;
+    return this.#queue.next() === undefined && this.#queue.isFree(spec.key);
+  }
+
+  /** For the lightest task at least. */
+  get #hasRoom(): boolean {
+    return this.#weight < this.#concurrency || this.#counted === 0;
+  }
+
+  /** Something that weighs more than everything, since a resize, runs alone. */
+  #fits(weight: number): boolean {
+    return this.#weight + weight <= this.#concurrency || this.#counted === 0;
+  }
+
+  #startNow(
+    operation: Operation<unknown>,
+    spec: TaskSpec,
+    isCounted: boolean,
+    parent: TaskContext | undefined,
+  ): Promise<unknown> | undefined {
+    const slot = this.#takeSlot(operation, spec, NaN, NaN, isCounted, parent);
+    this.#queue.occupy(spec.key);
+    this.#nested.begin(parent);
+    const outcome = spec.observer === undefined ? promiseOf(slot) : undefined;
+    void ready.then(slot.begin);
+    return outcome;
+  }
+
+  #takeSlot(
+    operation: Operation<unknown>,
+    spec: TaskSpec,
+    submittedAtMs: number,
+    startedAtMs: number,
+    isCounted: boolean,
+    parent: TaskContext | undefined,
+  ): TaskSlot {
+    const slot = this.#freeSlots.pop() ?? new TaskSlot(this);
+    slot.assign(operation, spec, submittedAtMs, startedAtMs, isCounted, parent);
+    slot.index = this.#running.push(slot) - 1;
+    if (isCounted) {
+      this.#weight += spec.weight;
+      this.#counted++;
+    }
+    return slot;
+  }
+  /** @param isOutside it stands before the queue @param victim whose place it takes */
+  #enqueue(
+    operation: Operation<unknown>,
+    spec: TaskSpec,
+    parent: TaskContext | undefined,
+    isOutside: boolean,
+    victim: WaitingTask | undefined,
+  ): Promise<unknown> | undefined {
+    const nowMs = this.clock.now();
+    const task = this.#hasKeys ? new KeyedTask(operation, spec, nowMs) : new WaitingTask(operation, spec, nowMs);
+    const outcome = waitForTurn(task);
+    this.#nested.begin(parent);
+    if (victim !== undefined) this.#withdraw(victim);
+    if (isOutside) {
+      this.#line.push(task);
+      this.#lineSize++;
+    } else {
+      this.#queue.add(task);
+    }
+    if (spec.caller !== undefined || spec.queueTimeoutMs !== Infinity) this.#watch(task, parent, isOutside);
+    if (victim !== undefined) {
+      const message = 'dropped from the queue of the pool for another task';
+      this.#refuseOne(victim, 'dropped', new PoolFullError(message, { policy: this.name }));
+      this.#flow();
+    }
+    this.#stalls.blocked();
+    return spec.observer === undefined ? outcome : undefined;
+  }
+
+  #watch(task: WaitingTask, parent: TaskContext | undefined, isOutside: boolean): void {
+    const watch = new TaskWatch(task, parent, isOutside, this.clock, this.name, this.#onLeave);
+    task.watch = watch;
+    if (parent !== undefined) this.#inner.add(task);
+    watch.start();
+  }
+
+  readonly #onLeave = (task: WaitingTask, cause: unknown, timedOut: boolean): void => {
+    this.#withdraw(task);
+    this.#refuseOne(task, timedOut ? 'queue-timeout' : 'canceled', cause);
+    // What stands behind may be easier to start.
+    this.#flow();
+  };
+
+  /** Takes it out of wherever it waits. */
+  #withdraw(task: WaitingTask): void {
+    if (task.watch?.isOutside === true) this.#leaveLine(task);
+    else this.#queue.remove(task);
+    this.#unwatch(task);
+  }
+
+  #unwatch(task: WaitingTask): void {
+    const { watch } = task;
+    if (watch === undefined) return;
+    watch.stop();
+    if (watch.parent !== undefined) this.#inner.delete(task);
+  }
+
+  /**
+   * Starts what may start, and tells everybody whom that concerns. What follows a task that has ended starts by its reading of the clock, which costs
+   * as much as a promise: it is a few turns of the microtask queue early.
+   */
+  #flow(nowMs: number = NaN): void {
+    do {
+      while (!this.#isPaused && this.#hasRoom) {
+        const task = this.#nextTask();
+        if (task === undefined || !this.#fits(task.spec.weight)) break;
+        this.#start(task, nowMs);
+      }
+    } while (this.#inner.size > 0 && this.#breakDeadlock());
+    const { size } = this;
+    if (size > 0 && !this.#isPaused) this.#stalls.blocked();
+    else this.#stalls.flowing();
+    if (this.#occupancy.isAwaited) this.#occupancy.changed(size, this.active);
+  }
+
+  /** The first in line moves up whenever there is a place; without a queue it is next itself. */
+  #nextTask(): WaitingTask | undefined {
+    if (this.#lineSize === 0) return this.#queue.next();
+    for (let task = this.#line.first; task !== undefined; task = this.#line.first) {
+      if (this.#queue.size >= this.#maxQueue) break;
+      this.#leaveLine(task);
+      this.#queue.add(task);
+    }
+    if (this.#maxQueue > 0) return this.#queue.next();
+    const task = this.#line.first;
+    return task !== undefined && this.#queue.isFree(task.spec.key) ? task : undefined;
+  }
+
+  #start(task: WaitingTask, nowMs: number): void {
+    const { operation, spec, submittedAtMs, watch } = task;
+    if (this.#maxQueue > 0) {
+      this.#queue.take(task);
+    } else {
+      this.#leaveLine(task);
+      this.#queue.occupy(spec.key);
+    }
+    this.#unwatch(task);
+    task.watch = undefined;
+    task.open?.(this.#takeSlot(operation, spec, submittedAtMs, nowMs, true, watch?.parent));
+  }
+
+  #leaveLine(task: WaitingTask): void {
+    this.#line.remove(task);
+    this.#lineSize--;
+    if (task.watch !== undefined) task.watch.isOutside = false;
+  }
+
+  #deadlockOf(spec: TaskSpec, parent: TaskContext): NestedWaitError | undefined {
+    const holder = this.#queue.isFree(spec.key) ? undefined : holderOf(spec.key, parent);
+    // Paused, it waits for something else.
+    const waitsForSlot = !this.#isPaused || !this.#fits(spec.weight);
+    if (holder === undefined && !(waitsForSlot && this.#nested.wouldStall(parent, this.#counted))) return undefined;
+    return new NestedWaitError(parent.slot?.spec.name, spec.name, { policy: this.name });
+  }
+
+  /**
+   * With weights and keys it may also come later than with a submission that all that runs waits for what waits: when the last task that did not has ended.
+   * The youngest is refused then, so that who waits for it can end.
+   */
+  #breakDeadlock(): boolean {
+    if (this.#isPaused || !this.#nested.isStalled(this.#counted)) return false;
+    const task = [...this.#inner].pop() as WaitingTask;
+    const waiting = task.watch?.parent?.slot?.spec.name;
+    this.#withdraw(task);
+    this.#refuseOne(task, 'nested-wait', new NestedWaitError(waiting, task.spec.name, { policy: this.name }));
+    return true;
+  }
+
+  /** What is refused at once. */
+  #refuse(spec: TaskSpec, reason: TaskRefusal, error: unknown): Promise<never> | undefined {
+    this.#countRefusal(spec, reason);
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the caller's reason, whatever that is
+    if (spec.observer === undefined) return Promise.reject(error);
+    spec.observer.settled(false, error);
+    spec.observer.ended(false, error);
+    return undefined;
+  }
+
+  /** What has waited, and is withdrawn. */
+  #refuseOne(task: WaitingTask, reason: TaskRefusal, error: unknown): void {
+    const { spec, watch, open } = task;
+    this.#countRefusal(spec, reason);
+    this.#nested.end(watch?.parent);
+    task.watch = undefined;
+    if (spec.observer === undefined) {
+      open?.(new Refusal(error));
+    } else {
+      spec.observer.settled(false, error);
+      spec.observer.ended(false, error);
+    }
+  }
+
+  /** All are withdrawn before the first is told: whatever comes meanwhile waits as usual. */
+  #refuseWaiting(reason: 'cleared' | 'closed', makeError: () => unknown): number {
+    const tasks = this.#queue.takeAll();
+    for (let task = this.#line.first; task !== undefined; task = this.#line.first) {
+      this.#leaveLine(task);
+      tasks.push(task);
+    }
+    for (const task of tasks) this.#unwatch(task);
+    for (const task of tasks) this.#refuseOne(task, reason, makeError());
+    this.#flow();
+    return tasks.length;
+  }
+
+  #countRefusal({ name: task }: TaskSpec, reason: TaskRefusal): void {
+    if (reason === 'canceled') this.counts.canceled++;
+    else this.counts.rejected++;
+    if (this.#closing !== undefined) this.#checkAllSettled();
+    if (rejectedChannel.hasSubscribers) rejectedChannel.publish({ name: this.name, task, reason });
+  }
+
+  #closedError(): unknown {
+    // Somebody else's reason, if it was somebody else who ended it.
+    return this.#root.done ? this.#root.cause : new PoolClosedError(undefined, { policy: this.name });
+  }
+
+  /** From outside, by the signal of the pool. */
+  #endWith(cause: unknown): void {
+    this.#isClosed = true;
+    this.#isPaused = false;
+    this.#refuseWaiting('closed', () => cause);
+    for (const slot of [...this.#running]) slot.cancel(cause);
+  }
+
+  async #close(drain: boolean, timeoutMs: number): Promise<void> {
+    this.#isClosed = true;
+    this.#isPaused = false;
+    if (drain) this.#flow();
+    else this.#refuseWaiting('closed', () => this.#closedError());
+    if (this.counts.unsettled > 0) {
+      const settled = new Promise<void>((resolve) => {
+        this.#onAllSettled = resolve;
+      });
+      const abandon = (): void => {
+        this.#abandon();
+      };
+      const timer = timeoutMs === Infinity ? undefined : this.clock.setTimeout(abandon, timeoutMs);
+      await settled;
+      if (timer !== undefined) clearTimer(timer);
+    }
+    // Promises settle a few turns after the tasks, where they have followed another promise.
+    for (let turn = 0; turn < 4; turn++) await ready;
+    this.#end.stopListening();
+    this.#root.cancel(new PoolClosedError(undefined, { policy: this.name }));
+  }
+
+  /** Nobody waits any longer for what still runs. */
+  #abandon(): void {
+    const cause = new PoolClosedError('still running when the pool was closed', { policy: this.name });
+    this.#refuseWaiting('closed', () => this.#closedError());
+    this.#end.stopListening();
+    this.#root.cancel(cause);
+    for (const slot of [...this.#running]) slot.abandon(cause);
+  }
+
+  #checkAllSettled(): void {
+    if (this.counts.unsettled === 0) this.#onAllSettled?.();
+  }
+}

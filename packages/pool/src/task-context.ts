@@ -1,0 +1,69 @@
+import type { CanceledError, Clock, Context, ContextKey, DeadlineExceededError } from '@patterns/context';
+import { delegatesTo } from '@patterns/context/internal';
+import { clockKey, clockOf } from './clock-of.ts';
+import type { TaskSlot } from './task-slot.ts';
+
+/**
+ * What an operation is given: the context that it ends with, and by which the pool knows its tasks again when they submit others. One small
+ * object per task whose members delegate, so that a task that has neither a signal nor a timeout costs no node in the cancellation tree.
+ */
+export class TaskContext implements Context {
+  static {
+    const inspect = Symbol.for('nodejs.util.inspect.custom');
+    Object.defineProperty(this.prototype, inspect, {
+      value(this: TaskContext): string {
+        return this.toString();
+      },
+    });
+    // So that what is derived from a task listens to the context itself, without an AbortSignal in between.
+    Object.defineProperty(this.prototype, delegatesTo, {
+      get(this: TaskContext): Context {
+        return this.base;
+      },
+    });
+    Object.defineProperty(this.prototype, clockKey, {
+      get(this: TaskContext): Clock | undefined {
+        return clockOf(this.base);
+      },
+    });
+  }
+
+  declare private readonly base: Context;
+  /** @internal Where the task runs; undefined once it has ended. */
+  declare slot: TaskSlot | undefined;
+
+  constructor(base: Context, slot: TaskSlot) {
+    this.base = base;
+    this.slot = slot;
+  }
+
+  get signal(): AbortSignal {
+    return this.base.signal;
+  }
+  get deadline(): number | undefined {
+    return this.base.deadline;
+  }
+  get done(): boolean {
+    return this.base.done;
+  }
+  get err(): CanceledError | DeadlineExceededError | undefined {
+    return this.base.err;
+  }
+  get cause(): unknown {
+    return this.base.cause;
+  }
+  remaining(): number {
+    return this.base.remaining();
+  }
+  value<T, R extends T | undefined>(key: ContextKey<T, R>): R {
+    // The key is that of `TaskContext`, which the compiler cannot see from its identity.
+    if (key === (this.slot?.taskKey as unknown)) return this as unknown as R;
+    return this.base.value(key);
+  }
+  throwIfDone(): void {
+    this.base.throwIfDone();
+  }
+  toString(): string {
+    return `${(this.base as { toString(): string }).toString()}.task`;
+  }
+}

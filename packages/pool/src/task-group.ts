@@ -1,0 +1,141 @@
+import {
+  merge,
+  withCancel,
+  type CancelableContext,
+  type Context,
+  type Operation,
+  type WaitOptions,
+} from '@patterns/context';
+import { asyncDisposeWith } from '@patterns/context/internal';
+import { WaitQueue } from '@patterns/structures';
+import { passedDeadline } from './occupancy-waits.ts';
+import type { Scheduler } from './scheduler.ts';
+import { checkOperation, observed, specOf, type TaskObserver, type TaskOptions } from './task-spec.ts';
+
+/** Tasks of one pool that belong together. The first error cancels the rest: what waits never starts. Disposing cancels and waits. */
+export interface TaskGroup<T> extends AsyncDisposable {
+  /** Done with the first error as its cause; as `signal` ends; or, when {@link wait} has found all well, canceled. */
+  readonly context: Context;
+  /** All of them, in time; those too that tasks end with which have been canceled, unless that is the cause they were canceled with. */
+  readonly errors: readonly unknown[];
+  /** Not awaited, never throws for what the task does. Its own `signal` ends it besides the group. */
+  go(task: Operation<T>, options?: TaskOptions): void;
+  /** Results in the order of `go`, `[]` for none. @throws the first error, or the reason of the group's signal, after all have ended */
+  wait(options?: WaitOptions): Promise<T[]>;
+}
+
+export class PoolTaskGroup<T> implements TaskGroup<T>, GroupOwner {
+  declare readonly [Symbol.asyncDispose]: () => Promise<void>;
+  static {
+    asyncDisposeWith(PoolTaskGroup, 'dispose');
+  }
+
+  readonly #scheduler: Scheduler;
+  readonly #context: CancelableContext;
+  readonly #results: T[] = [];
+  readonly #errors: unknown[] = [];
+  readonly #waiting = new WaitQueue<void>({ refuse: passedDeadline, timed: false });
+  #submitted = 0;
+  #pending = 0;
+  /** A wait has found it so: whatever comes later fails, and is told. */
+  #isWell = false;
+
+  constructor(scheduler: Scheduler, options: WaitOptions | undefined) {
+    this.#scheduler = scheduler;
+    this.#context = withCancel(options?.signal);
+  }
+
+  get context(): Context {
+    return this.#context;
+  }
+
+  get errors(): readonly unknown[] {
+    return [...this.#errors];
+  }
+
+  go(task: Operation<T>, options?: TaskOptions): void {
+    const index = this.#submitted++;
+    this.#pending++;
+    try {
+      checkOperation(task);
+      const spec = specOf(options, this.#scheduler.concurrency);
+      const both = spec.caller === undefined ? undefined : merge(this.#context, spec.caller);
+      const observer = new GroupTask(this, index, both);
+      void this.#scheduler.submit(task, observed(spec, observer, both ?? this.#context, true, false));
+    } catch (error) {
+      // Misuse: there is no such task.
+      this.settled(index, false, error);
+      this.ended(false, error);
+    }
+  }
+
+  async wait(options?: WaitOptions): Promise<T[]> {
+    await this.#allEnded(options);
+    if (this.#errors.length > 0) throw this.#errors[0];
+    if (this.#context.done && !this.#isWell) throw this.#context.cause;
+    this.#isWell = true;
+    this.#context.cancel();
+    return [...this.#results];
+  }
+
+  async dispose(): Promise<void> {
+    this.#context.cancel();
+    await this.#allEnded();
+  }
+
+  settled(index: number, ok: boolean, result: unknown): void {
+    if (ok) this.#results[index] = result as T;
+    else if (!this.#isOwnCause(result)) this.#fail(result);
+  }
+
+  ended(ok: boolean, result: unknown): void {
+    // What an operation ends with after its task has been canceled, nobody but the list of errors is told.
+    if (!ok && !this.#isOwnCause(result) && !this.#errors.includes(result)) this.#errors.push(result);
+    if (--this.#pending > 0) return;
+    while (this.#waiting.serve());
+  }
+
+  async #allEnded(options?: WaitOptions): Promise<void> {
+    const waiting = this.#waiting.wait(undefined, options);
+    if (this.#pending === 0) this.#waiting.serveLast();
+    await waiting;
+  }
+
+  #fail(error: unknown): void {
+    this.#errors.push(error);
+    this.#context.cancel(error);
+  }
+
+  /** What ends because the group has is told the cause of that, which is no error of its own. */
+  #isOwnCause(error: unknown): boolean {
+    return !this.#isWell && this.#context.done && error === this.#context.cause;
+  }
+}
+
+/** The group, as its tasks see it. */
+interface GroupOwner {
+  settled(index: number, ok: boolean, result: unknown): void;
+  ended(ok: boolean, result: unknown): void;
+}
+
+class GroupTask implements TaskObserver {
+  readonly #group: GroupOwner;
+  readonly #index: number;
+  /** The group and the task's own signal. */
+  readonly #both: CancelableContext | undefined;
+
+  constructor(group: GroupOwner, index: number, both: CancelableContext | undefined) {
+    this.#group = group;
+    this.#index = index;
+    this.#both = both;
+  }
+
+  settled(ok: boolean, result: unknown): void {
+    this.#group.settled(this.#index, ok, result);
+  }
+
+  ended(ok: boolean, result: unknown): void {
+    this.#both?.cancel();
+    this.#group.ended(ok, result);
+  }
+}

@@ -1,0 +1,221 @@
+import {
+  withCancel,
+  type CancelableContext,
+  type Clock,
+  type Context,
+  type ContextKey,
+  type Operation,
+} from '@patterns/context';
+import { CancellationListener } from '@patterns/context/internal';
+import type { TaskOutcome } from './diagnostics.ts';
+import { isPromiseLike } from './is-promise-like.ts';
+import type { Settler } from './settler.ts';
+import { TaskContext } from './task-context.ts';
+import { plainSpec, type TaskSpec } from './task-spec.ts';
+import { TaskTimeoutError } from './task-timeout-error.ts';
+import { limitedBy } from './task-watch.ts';
+
+/** What slots have in common: the pool, as they see it. */
+export interface SlotOwner {
+  readonly name: string | undefined;
+  readonly clock: Clock;
+  /** The parent of all contexts. Done: the pool has been ended, and nothing starts any more. */
+  readonly context: Context;
+  readonly taskKey: ContextKey<TaskContext | undefined>;
+  taskStarted(slot: TaskSlot): void;
+  /** It ended before it could start. */
+  taskMissed(slot: TaskSlot, reason: 'canceled' | 'closed'): void;
+  /** The promise of the task settles now. */
+  taskSettled(slot: TaskSlot, outcome: TaskOutcome, error: unknown, nowMs: number): void;
+  /** The slot is free again: for the next task, unless the operation still runs in it. `nowMs` is NaN where the clock has not been read. */
+  slotFreed(slot: TaskSlot, isReusable: boolean, nowMs: number): void;
+}
+
+/** Where one task after another runs. It is used again, so that its reactions to how an operation ends are made once and not for each task. */
+export class TaskSlot extends CancellationListener implements Settler {
+  readonly #owner: SlotOwner;
+  spec: TaskSpec = plainSpec;
+  /** NaN: it did not have to wait. */
+  submittedAtMs = 0;
+  /** NaN: the clock is read when it begins. */
+  startedAtMs = 0;
+  /** Among those that run. */
+  index = 0;
+  /** Part of the limit; not so what the caller runs. */
+  isCounted = true;
+  /** That of the task which has submitted this one, and waits for it. */
+  parent: TaskContext | undefined = undefined;
+  /** How many tasks this one has submitted that it waits for. */
+  awaits = 0;
+  resolve: ((value: unknown) => void) | undefined = undefined;
+  reject: ((error: unknown) => void) | undefined = undefined;
+  #operation: Operation<unknown> | undefined = undefined;
+  #context: TaskContext | undefined = undefined;
+  /** What the task's context stands on, where more than the end of the pool can end it. */
+  #scope: Context | undefined = undefined;
+  /** The same, where it is the task's alone. */
+  #node: CancelableContext | undefined = undefined;
+  #timeout: TaskTimeoutError | undefined = undefined;
+  #isSettled = false;
+  /** The operation has outlived its slot. */
+  #isLate = false;
+
+  constructor(owner: SlotOwner) {
+    super();
+    this.#owner = owner;
+  }
+
+  get taskKey(): ContextKey<TaskContext | undefined> {
+    return this.#owner.taskKey;
+  }
+
+  /** Takes on a task, which starts with {@link begin}: in a reaction that its submitter has registered. */
+  assign(
+    operation: Operation<unknown>,
+    spec: TaskSpec,
+    submittedAtMs: number,
+    startedAtMs: number,
+    isCounted: boolean,
+    parent: TaskContext | undefined,
+  ): void {
+    this.#operation = operation;
+    this.spec = spec;
+    this.submittedAtMs = submittedAtMs;
+    this.startedAtMs = startedAtMs;
+    this.isCounted = isCounted;
+    this.parent = parent;
+    this.awaits = 0;
+    this.#isSettled = false;
+  }
+
+  readonly begin = (): void => {
+    const { caller } = this.spec;
+    const { context } = this.#owner;
+    const isCanceled = caller?.done === true;
+    if (isCanceled || context.done) {
+      // That has happened between taking the slot and now: it never starts.
+      const { cause } = isCanceled ? caller : context;
+      this.#isSettled = true;
+      this.#owner.taskMissed(this, isCanceled ? 'canceled' : 'closed');
+      this.#tell(false, cause);
+      this.#free(false, cause, NaN);
+      return;
+    }
+    if (Number.isNaN(this.startedAtMs)) this.startedAtMs = this.#owner.clock.now();
+    if (Number.isNaN(this.submittedAtMs)) this.submittedAtMs = this.startedAtMs;
+    this.#owner.taskStarted(this);
+    this.#run(this.#operation as Operation<unknown>, this.#enterContext());
+  };
+
+  /** The pool has been ended. */
+  cancel(cause: unknown): void {
+    if (this.#node !== undefined) this.#node.cancel(cause);
+    else if (this.#context !== undefined) this.#settle('canceled', cause, this.#owner.clock.now());
+  }
+
+  /** {@link cancel}, without waiting for the operation. */
+  abandon(cause: unknown): void {
+    this.cancel(cause);
+    if (this.#context !== undefined) this.#giveUp(cause);
+  }
+
+  /** The context has ended before the operation has. */
+  onCanceled(): void {
+    const { cause } = this.#scope as Context;
+    const timedOut = this.#timeout !== undefined && cause === this.#timeout;
+    this.#settle(timedOut ? 'timed-out' : 'canceled', cause, this.#owner.clock.now());
+    if (timedOut && this.spec.release === 'timeout') this.#giveUp(cause);
+  }
+
+  #enterContext(): TaskContext {
+    const { timeoutMs, caller, isScoped } = this.spec;
+    const { context, clock, name } = this.#owner;
+    if (timeoutMs !== Infinity) {
+      this.#timeout = new TaskTimeoutError('run', timeoutMs, { policy: name });
+      this.#scope = this.#node = limitedBy(caller ?? context, timeoutMs, this.#timeout, clock);
+    } else if (caller === undefined) {
+      // Nothing but the end of the pool can end it.
+      return (this.#context = new TaskContext(context, this));
+    } else if (isScoped) {
+      this.#scope = caller;
+    } else {
+      this.#scope = this.#node = withCancel(caller);
+    }
+    const own = (this.#context = new TaskContext(this.#scope, this));
+    this.listenTo(this.#scope);
+    return own;
+  }
+
+  #run(operation: Operation<unknown>, context: TaskContext): void {
+    // A timeout of 0.
+    if (this.#isSettled) {
+      if (!this.#isLate) this.#end(false, context.cause);
+      return;
+    }
+    let result: unknown;
+    try {
+      result = operation(context);
+      if (isPromiseLike(result)) {
+        Promise.resolve(result).then(this.#onValue, this.#onError);
+        return;
+      }
+    } catch (error) {
+      this.#end(false, error);
+      return;
+    }
+    this.#end(true, result);
+  }
+
+  readonly #onValue = (value: unknown): void => {
+    this.#end(true, value);
+  };
+
+  readonly #onError = (error: unknown): void => {
+    this.#end(false, error);
+  };
+
+  #end(ok: boolean, result: unknown): void {
+    if (this.#isLate) return;
+    const nowMs = this.#owner.clock.now();
+    this.#settle(ok ? 'completed' : 'failed', result, nowMs);
+    this.#free(ok, result, nowMs);
+  }
+
+  /** The operation runs on, and nobody cares any more. */
+  #giveUp(cause: unknown): void {
+    if (this.#isLate) return;
+    this.#isLate = true;
+    this.#free(false, cause, this.#owner.clock.now());
+  }
+
+  #settle(outcome: TaskOutcome, result: unknown, nowMs: number): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    const ok = outcome === 'completed';
+    this.#owner.taskSettled(this, outcome, ok ? undefined : result, nowMs);
+    this.#tell(ok, result);
+  }
+
+  #tell(ok: boolean, result: unknown): void {
+    const { observer } = this.spec;
+    if (observer !== undefined) observer.settled(ok, result);
+    else if (ok) this.resolve?.(result);
+    else this.reject?.(result);
+  }
+
+  #free(ok: boolean, result: unknown, nowMs: number): void {
+    const { observer } = this.spec;
+    if (this.#scope !== undefined) {
+      this.stopListening();
+      // Takes it out of its parent's list; what was derived from it ends.
+      this.#node?.cancel();
+      this.#scope = this.#node = this.#timeout = undefined;
+    }
+    if (this.#context !== undefined) this.#context.slot = undefined;
+    this.#context = undefined;
+    this.#operation = undefined;
+    this.resolve = this.reject = undefined;
+    this.#owner.slotFreed(this, !this.#isLate, nowMs);
+    observer?.ended(ok, result);
+  }
+}

@@ -1,0 +1,64 @@
+import type { Operation } from '@patterns/context';
+import { promiseOf } from './settler.ts';
+import type { TaskSlot } from './task-slot.ts';
+import type { TaskSpec } from './task-spec.ts';
+import type { TaskWatch } from './task-watch.ts';
+
+/** Passed through the gate instead of a slot: the task will never start. */
+export class Refusal {
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    this.error = error;
+  }
+}
+
+/**
+ * A task that waits: at once its entry in the queue's list and what holds its gate shut. The gate is a promise on which the submitter has
+ * registered the reaction that starts the task, so that the task runs in the AsyncLocalStorage context of the submitter.
+ *
+ * A million of these are a reason to count bytes: fields are assigned rather than defined, and what only few tasks need is in {@link TaskWatch}.
+ */
+export class WaitingTask {
+  declare readonly operation: Operation<unknown>;
+  declare readonly spec: TaskSpec;
+  declare readonly submittedAtMs: number;
+  /** Lets it through, to start in that slot or to be refused. */
+  declare open: ((turn: TaskSlot | Refusal) => void) | undefined;
+  declare next: WaitingTask | undefined;
+  declare previous: WaitingTask | undefined;
+  /** Where it has a signal or a time limit. */
+  declare watch: TaskWatch | undefined;
+
+  constructor(operation: Operation<unknown>, spec: TaskSpec, submittedAtMs: number) {
+    this.operation = operation;
+    this.spec = spec;
+    this.submittedAtMs = submittedAtMs;
+    this.open = undefined;
+    this.next = undefined;
+    this.previous = undefined;
+    this.watch = undefined;
+  }
+}
+
+let opened: ((turn: TaskSlot | Refusal) => void) | undefined;
+
+function capture(open: (turn: TaskSlot | Refusal) => void): void {
+  opened = open;
+}
+
+/** Called by the submitter: what the task ends with. With an observer, which is told of it, nobody need look at it. */
+export function waitForTurn(task: WaitingTask): Promise<unknown> {
+  const gate = new Promise<TaskSlot | Refusal>(capture);
+  task.open = opened;
+  opened = undefined;
+  return gate.then(takeTurn);
+}
+
+function takeTurn(turn: TaskSlot | Refusal): Promise<unknown> | undefined {
+  // Whatever was thrown.
+  if (turn instanceof Refusal) throw turn.error;
+  const outcome = turn.spec.observer === undefined ? promiseOf(turn) : undefined;
+  turn.begin();
+  return outcome;
+}

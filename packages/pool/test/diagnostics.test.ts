@@ -1,0 +1,282 @@
+import { VirtualClock } from '@patterns/context/testing';
+import { TaskPool, type PoolDiagnostics, type TaskPoolOptions } from '@patterns/pool';
+import { failOnLeaks, recordDiagnostics } from '@patterns-tools/test-kit';
+import { held, rejection, swallow, turns } from './held-task.ts';
+
+failOnLeaks();
+
+const channels: readonly (keyof PoolDiagnostics)[] = [
+  'patterns:pool:task',
+  'patterns:pool:rejected',
+  'patterns:pool:stalled',
+  'patterns:pool:resize',
+  'patterns:pool:listener-error',
+];
+
+const clock = new VirtualClock();
+
+function make(options?: Partial<TaskPoolOptions>): TaskPool {
+  return new TaskPool({ name: 'p', concurrency: 1, clock, ...options });
+}
+
+/** What is published while `run` runs, without the name of the package. */
+async function published(run: () => unknown): Promise<unknown[]> {
+  using recorder = recordDiagnostics<PoolDiagnostics>(channels);
+  await run();
+  return recorder.records.map(({ name, message }) => [name.replace('patterns:pool:', ''), message]);
+}
+
+const task = (outcome: string, rest: object = {}): unknown => [
+  'task',
+  { name: 'p', task: 't', outcome, waitMs: 0, runMs: 0, error: undefined, ...rest },
+];
+const rejected = (reason: string): unknown => ['rejected', { name: 'p', task: 't', reason }];
+
+describe('diagnostics', () => {
+  it('tell how a task has ended, and how long it has waited and run', async () => {
+    const pool = make();
+    const error = new Error('no');
+    const first = held();
+    const messages = await published(async () => {
+      const outcomes = [
+        pool.run(first.run, { name: 't' }),
+        rejection(
+          pool.run(
+            async () => {
+              await clock.advance(0);
+              throw error;
+            },
+            { name: 't' },
+          ),
+        ),
+      ];
+      await clock.advance(30);
+      first.end('');
+      await Promise.all(outcomes);
+    });
+    expect(messages).toEqual([task('completed', { runMs: 30 }), task('failed', { waitMs: 30, error })]);
+  });
+
+  it('tell of a running task that its signal, a timeout or the pool ends, when its promise settles', async () => {
+    const controller = new AbortController();
+    const pool = make({ concurrency: 3, signal: controller.signal });
+    const own = new AbortController();
+    const tasks = [held(), held(), held()] as const;
+    const messages = await published(async () => {
+      const outcomes = [
+        rejection(pool.run(tasks[0].run, { name: 't', signal: own.signal })),
+        rejection(pool.run(tasks[1].run, { name: 't', timeoutMs: 10 })),
+        rejection(pool.run(tasks[2].run, { name: 't' })),
+      ];
+      await clock.advance(5);
+      own.abort('gone');
+      await clock.advance(5);
+      controller.abort('over');
+      await Promise.all(outcomes);
+    });
+    const timeout = expect.objectContaining({ code: 'ERR_TASK_TIMEOUT' }) as unknown;
+    expect(messages).toEqual([
+      task('canceled', { runMs: 5, error: 'gone' }),
+      task('timed-out', { runMs: 10, error: timeout }),
+      task('canceled', { runMs: 10, error: 'over' }),
+    ]);
+    expect(
+      await published(async () => {
+        for (const held of tasks) held.end('');
+        await pool.idle();
+      }),
+    ).toEqual([]);
+  });
+
+  it('tell of a task that never starts, and why', async () => {
+    const pool = make({ maxQueue: 1 });
+    const first = held();
+    const running = pool.run(first.run);
+    const submit = (options?: object): Promise<unknown> => rejection(pool.run(() => 1, { name: 't', ...options }));
+    const controller = new AbortController();
+    const messages = await published(async () => {
+      const waiting = submit({ signal: controller.signal });
+      await submit();
+      controller.abort();
+      await waiting;
+      await submit({ signal: controller.signal });
+      await submit({ queueTimeoutMs: 0 });
+      const late = submit({ queueTimeoutMs: 5 });
+      await clock.advance(5);
+      await late;
+      const cleared = submit();
+      pool.clear();
+      await cleared;
+      const closed = submit();
+      const closing = pool.close({ drain: false });
+      await closed;
+      await submit();
+      first.end('');
+      await Promise.all([running, closing]);
+    });
+    const reasons = [
+      'queue-full',
+      'canceled',
+      'canceled',
+      'queue-timeout',
+      'queue-timeout',
+      'cleared',
+      'closed',
+      'closed',
+    ];
+    expect(messages.slice(0, 8)).toEqual(reasons.map(rejected));
+  });
+
+  it('tell of drops, of nested waits, and of tasks that miss their start', async () => {
+    const pool = make({ maxQueue: 1, overflow: 'drop-oldest' });
+    const controller = new AbortController();
+    const messages = await published(async () => {
+      await pool.run(async (ctx) => {
+        const dropped = rejection(pool.run(() => 1, { name: 't' }));
+        swallow(pool.run(() => 1, { name: 'survivor' }));
+        await dropped;
+        pool.clear();
+        await rejection(pool.run(() => 1, { name: 't', signal: ctx }));
+      });
+      await pool.idle();
+      const missed = rejection(pool.run(() => 1, { name: 't', signal: controller.signal }));
+      controller.abort();
+      await missed;
+    });
+    const told = messages.filter((message) => JSON.stringify(message).includes('"task":"t"'));
+    expect(told).toEqual([rejected('dropped'), rejected('nested-wait'), rejected('canceled')]);
+  });
+
+  it('tell of resizes', async () => {
+    const pool = make();
+    expect(
+      await published(() => {
+        pool.resize(4);
+      }),
+    ).toEqual([['resize', { name: 'p', from: 1, to: 4 }]]);
+  });
+
+  it('cost nothing and measure nothing when nobody listens, but what stats() needs', async () => {
+    const pool = make();
+    await pool.run(() => 1);
+    expect(await published(() => pool.run(() => 1, { name: 't' }))).toEqual([task('completed')]);
+  });
+});
+
+describe('stalled', () => {
+  const stalled = (stalledMs: number, queued = 1): unknown => ['stalled', { name: 'p', active: 1, queued, stalledMs }];
+
+  it('is told when tasks wait and none has settled for stallWarningMs, once until one does', async () => {
+    const pool = make({ stallWarningMs: 1_000 });
+    const [first, second] = [held(), held()];
+    const messages = await published(async () => {
+      const outcomes = [pool.run(first.run), pool.run(second.run), pool.run(() => 1)];
+      await clock.advance(999);
+      await clock.advance(1);
+      await clock.advance(50_000);
+      swallow(pool.run(() => 1));
+      await clock.advance(50_000);
+      first.end('');
+      await clock.advance(1_500);
+      second.end('');
+      await Promise.all(outcomes);
+      await pool.idle();
+    });
+    expect(messages.filter((message) => (message as string[])[0] === 'stalled')).toEqual([
+      stalled(1_000, 2),
+      stalled(1_000, 2),
+    ]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('is put off by each task that settles', async () => {
+    const pool = make({ stallWarningMs: 100, concurrency: 2 });
+    const stuck = held();
+    const messages = await published(async () => {
+      swallow(pool.run(stuck.run));
+      for (let n = 0; n < 5; n++) {
+        const tasks = [held(), held()];
+        const outcomes = tasks.map((one) => pool.run(one.run));
+        await clock.advance(80);
+        for (const one of tasks) one.end('');
+        await Promise.all(outcomes);
+      }
+    });
+    expect(messages.filter((message) => (message as string[])[0] === 'stalled')).toEqual([]);
+    stuck.end('');
+    await pool.idle();
+    expect(clock.pending).toBe(0);
+  });
+
+  it('is not told while paused, with Infinity, nor when what waited has left', async () => {
+    const messages = await published(async () => {
+      for (const pool of [
+        make({ stallWarningMs: Infinity }),
+        make({ stallWarningMs: 100 }),
+        make({ stallWarningMs: 100 }),
+      ]) {
+        const first = held();
+        swallow(pool.run(first.run));
+        swallow(pool.run(() => 1));
+        await turns();
+        if (pool.stats().concurrency === 1) pool.pause();
+        await clock.advance(1_000);
+        pool.clear();
+        pool.resume();
+        await clock.advance(1_000);
+        first.end('');
+        await pool.idle();
+      }
+    });
+    expect(messages.filter((message) => (message as string[])[0] === 'stalled')).toEqual([]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('arms no timer while nobody listens', async () => {
+    const pool = make();
+    const first = held();
+    const outcomes = [pool.run(first.run), pool.run(() => 1)];
+    await turns();
+    expect(clock.pending).toBe(0);
+    first.end('');
+    await Promise.all(outcomes);
+  });
+});
+
+describe('stats', () => {
+  it('count everything, in numbers that add up', async () => {
+    const pool = make({ maxQueue: 3 });
+    const first = held();
+    const outcomes: Promise<unknown>[] = [rejection(pool.run(first.run))];
+    for (let n = 0; n < 5; n++) outcomes.push(pool.run(() => n).catch(() => undefined));
+    await clock.advance(40);
+    expect(pool.stats()).toMatchObject({
+      concurrency: 1,
+      active: 1,
+      queued: 3,
+      paused: false,
+      closed: false,
+      submitted: 6,
+      completed: 0,
+      failed: 0,
+      rejected: 2,
+      canceled: 0,
+    });
+    first.fail(new Error('no'));
+    await Promise.all(outcomes);
+    const { submitted, completed, failed, rejected: refused, waitMs, runMs } = pool.stats();
+    expect([submitted, completed, failed, refused]).toEqual([6, 3, 1, 2]);
+    expect(waitMs).toMatchObject({ count: 4, mean: 30, max: 40 });
+    expect(runMs).toMatchObject({ count: 4, mean: 10, max: 40 });
+  });
+
+  it('never measure less than nothing, though the clock steps back', async () => {
+    let now = 1_000;
+    const pool = new TaskPool({
+      concurrency: 1,
+      clock: { now: () => (now -= 10), setTimeout: clock.setTimeout.bind(clock) },
+    });
+    await Promise.all([pool.run(() => Promise.resolve()), pool.run(() => Promise.resolve())]);
+    expect(pool.stats()).toMatchObject({ waitMs: { max: 0 }, runMs: { max: 0 } });
+  });
+});

@@ -1,0 +1,342 @@
+import { CanceledError, withCancel } from '@patterns/context';
+import { TaskPool, type MapOptions } from '@patterns/pool';
+import { failOnLeaks } from '@patterns-tools/test-kit';
+import { held, rejection, turns, type HeldTask } from './held-task.ts';
+
+failOnLeaks();
+
+async function collect<T>(results: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const result of results) all.push(result);
+  return all;
+}
+
+/** A source that says how much has been taken from it, and whether it was closed. */
+function counted(length: number) {
+  const state = { taken: 0, isClosed: false };
+  function* items(): Generator<number> {
+    try {
+      while (state.taken < length) yield state.taken++;
+    } finally {
+      state.isClosed = true;
+    }
+  }
+  return { state, items: items() };
+}
+
+async function* slowly<T>(...items: readonly T[]): AsyncGenerator<T> {
+  for (const item of items) {
+    await turns();
+    yield item;
+  }
+}
+
+describe.each([true, false])('map, ordered: %p', (ordered) => {
+  const options: MapOptions = { ordered };
+
+  it('takes arrays, sets, strings, generators and asynchronous ones', async () => {
+    const pool = new TaskPool({ concurrency: 2 });
+    const double = (n: number): Promise<number> => Promise.resolve(n * 2);
+    expect(await collect(pool.map([1, 2, 3], double, options))).toEqual([2, 4, 6]);
+    expect(await collect(pool.map(new Set([1, 2]), double, options))).toEqual([2, 4]);
+    expect(await collect(pool.map('ab', (char) => char + char, options))).toEqual(['aa', 'bb']);
+    expect(await collect(pool.map(counted(4).items, double, options))).toEqual([0, 2, 4, 6]);
+    expect(await collect(pool.map(slowly(1, 2, 3), double, options))).toEqual([2, 4, 6]);
+    expect(await collect(pool.map([], double, options))).toEqual([]);
+    expect(await collect(pool.map([Promise.resolve(1), 2], (n) => n + 1, options))).toHaveLength(2);
+  });
+
+  it('gives fn the item, a context and the index', async () => {
+    const pool = new TaskPool({ concurrency: 1 });
+    const ctx = withCancel();
+    const seen = await collect(
+      pool.map(['a', 'b'], (item, own, index) => [item, own.done, index], { ...options, signal: ctx }),
+    );
+    expect(seen).toEqual([
+      ['a', false, 0],
+      ['b', false, 1],
+    ]);
+    ctx.cancel();
+  });
+
+  it('is lazy: takes nothing before somebody asks, and then at most concurrency ahead of the consumer', async () => {
+    const pool = new TaskPool({ concurrency: 3 });
+    const { state, items } = counted(100);
+    const results = pool.map(items, (n) => Promise.resolve(n), options);
+    await turns();
+    expect(state.taken).toBe(0);
+    for (let n = 1; n <= 100; n++) {
+      await results.next();
+      await turns();
+      expect(state.taken).toBe(Math.min(100, n + 3));
+    }
+    expect(await results.next()).toEqual({ done: true, value: undefined });
+    expect(state.isClosed).toBe(true);
+  });
+
+  it('throws the first error, when the others have been canceled and have ended', async () => {
+    const pool = new TaskPool({ concurrency: 2 });
+    const { state, items } = counted(100);
+    const tasks: HeldTask[] = [held(), held()];
+    let isOver = false;
+    const outcome = rejection(collect(pool.map(items, (n, ctx) => (tasks[n] as HeldTask).run(ctx), options))).then(
+      (error) => {
+        isOver = true;
+        return error;
+      },
+    );
+    await turns();
+    const error = new Error('no');
+    tasks[1]?.fail(error);
+    await turns();
+    expect([isOver, tasks[0]?.ctx?.cause === error, state.taken]).toEqual([false, true, 2]);
+    tasks[0]?.end('');
+    expect(await outcome).toBe(error);
+    expect(state).toEqual({ taken: 2, isClosed: true });
+    expect(pool.active).toBe(0);
+  });
+
+  it('throws a synchronous error, and undefined', async () => {
+    const pool = new TaskPool({ concurrency: 2 });
+    const fail = (error: unknown) => (): never => {
+      throw error;
+    };
+    expect(await rejection(collect(pool.map([1], fail(undefined), options)))).toBeUndefined();
+    expect(await rejection(collect(pool.map([1], fail('no'), options)))).toBe('no');
+  });
+
+  it('throws what the source throws', async () => {
+    const pool = new TaskPool({ concurrency: 2 });
+    const seen: number[] = [];
+    function* failing(): Generator<number> {
+      yield 1;
+      throw new Error('source');
+    }
+    async function* failingLater(): AsyncGenerator<number> {
+      yield* slowly(1);
+      throw new Error('source');
+    }
+    const fn = (n: number): void => {
+      seen.push(n);
+    };
+    await expect(collect(pool.map(failing(), fn, options))).rejects.toThrow('source');
+    await expect(collect(pool.map(failingLater(), fn, options))).rejects.toThrow('source');
+    await expect(collect(pool.map([Promise.reject(new Error('item'))], fn, options))).rejects.toThrow('item');
+    expect(pool.active).toBe(0);
+  });
+
+  it('left early cancels what runs, waits for it and closes the source', async () => {
+    const pool = new TaskPool({ concurrency: 3 });
+    const { state, items } = counted(100);
+    const tasks = new Map<number, HeldTask>();
+    const run = async (): Promise<string> => {
+      for await (const result of pool.map(
+        items,
+        (n, ctx) => {
+          const task = held();
+          tasks.set(n, task);
+          return task.run(ctx);
+        },
+        options,
+      )) {
+        return result;
+      }
+      return 'none';
+    };
+    let isOver = false;
+    const outcome = run().finally(() => {
+      isOver = true;
+    });
+    await turns();
+    tasks.get(0)?.end('first');
+    await turns();
+    expect([isOver, state]).toEqual([false, { taken: 4, isClosed: false }]);
+    expect(tasks.get(1)?.ctx?.cause).toBeInstanceOf(CanceledError);
+    for (const task of tasks.values()) task.fail(new Error('ignored'));
+    expect(await outcome).toBe('first');
+    expect(state).toEqual({ taken: 4, isClosed: true });
+    expect([pool.active, pool.size]).toEqual([0, 0]);
+  });
+
+  it('left early closes an asynchronous source too', async () => {
+    const pool = new TaskPool({ concurrency: 2 });
+    let isClosed = false;
+    async function* source(): AsyncGenerator<number> {
+      try {
+        for (let n = 0; ; n++) yield await Promise.resolve(n);
+      } finally {
+        isClosed = true;
+      }
+    }
+    for await (const n of pool.map(source(), (item) => item, options)) if (n > 2) break;
+    expect(isClosed).toBe(true);
+    expect(pool.active).toBe(0);
+  });
+
+  it('ends at once with its signal', async () => {
+    const pool = new TaskPool({ concurrency: 1 });
+    const ctx = withCancel();
+    const { state, items } = counted(10);
+    const task = held();
+    const outcome = rejection(collect(pool.map(items, (_, own) => task.run(own), { ...options, signal: ctx })));
+    await turns();
+    ctx.cancel('gone');
+    expect(await outcome).toBe('gone');
+    expect([pool.active, state.isClosed]).toEqual([1, true]);
+    task.end('');
+    await pool.idle();
+    const late = pool.map([1], (n) => n, { ...options, signal: ctx });
+    expect(await rejection(late.next())).toBe('gone');
+    expect(await late.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it('waits for a place instead of overflowing, and for slots that others have', async () => {
+    const pool = new TaskPool({ concurrency: 2, maxQueue: 0 });
+    const first = held();
+    const running = pool.run(first.run, { weight: 2 });
+    let isOver = false;
+    const outcome = collect(pool.map([1, 2, 3, 4], (n) => n, options)).finally(() => {
+      isOver = true;
+    });
+    await turns();
+    expect([isOver, pool.size]).toEqual([false, 2]);
+    first.end('');
+    expect(await outcome).toEqual([1, 2, 3, 4]);
+    await running;
+    expect(pool.stats().rejected).toBe(0);
+  });
+
+  it('fails when the pool closes before the end', async () => {
+    const pool = new TaskPool({ concurrency: 1 });
+    const results = pool.map([1, 2, 3], (n) => n, options);
+    await results.next();
+    await pool.close();
+    await expect(collect(results)).rejects.toMatchObject({ code: 'ERR_POOL_CLOSED' });
+    await expect(collect(pool.mapSettled([1], (n) => n, options))).rejects.toMatchObject({ code: 'ERR_POOL_CLOSED' });
+  });
+
+  it('answers several calls of next in order', async () => {
+    const pool = new TaskPool({ concurrency: 2 });
+    const results = pool.map([1, 2, 3], (n) => Promise.resolve(n), options);
+    const answers = await Promise.all(Array.from({ length: 5 }, () => results.next()));
+    expect(answers.map(({ value }) => value as unknown)).toEqual([1, 2, 3, undefined, undefined]);
+    const failing = pool.map([1, 2, 3], () => Promise.reject(new Error('no')), options);
+    const outcomes = await Promise.allSettled(Array.from({ length: 3 }, () => failing.next()));
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
+  });
+
+  it('ends waiting calls of next when it is left', async () => {
+    const pool = new TaskPool({ concurrency: 1 });
+    const task = held();
+    const results = pool.map([1], (_, ctx) => task.run(ctx), options);
+    const waiting = [results.next(), results.next()];
+    await turns();
+    const leaving = Promise.all([results.return?.(), results.return?.()]);
+    const done = { done: true, value: undefined };
+    expect(await Promise.all(waiting)).toEqual([done, done]);
+    task.end('');
+    expect(await leaving).toEqual([done, done]);
+    expect(await results.next()).toEqual(done);
+  });
+
+  it('left before the first call of next does nothing', async () => {
+    const pool = new TaskPool({ concurrency: 1 });
+    const { state, items } = counted(3);
+    const results = pool.map(items, (n) => n, options);
+    expect(await results.return?.()).toEqual({ done: true, value: undefined });
+    expect(await results.next()).toEqual({ done: true, value: undefined });
+    expect(state.taken).toBe(0);
+  });
+
+  it('settled goes on after errors', async () => {
+    const pool = new TaskPool({ concurrency: 2 });
+    const error = new Error('two');
+    const results = await collect(
+      pool.mapSettled([1, 2, 3], (n) => (n === 2 ? Promise.reject(error) : Promise.resolve(n)), options),
+    );
+    expect(results).toEqual([
+      { ok: true, value: 1 },
+      { ok: false, error },
+      { ok: true, value: 3 },
+    ]);
+    const rejecting = await collect(pool.mapSettled([Promise.reject(error)], (n) => n, options));
+    expect(rejecting).toEqual([{ ok: false, error }]);
+  });
+
+  it('settled ends with the pool', async () => {
+    const controller = new AbortController();
+    const pool = new TaskPool({ concurrency: 1, signal: controller.signal });
+    const task = held();
+    const outcome = rejection(collect(pool.mapSettled([1, 2], (_, ctx) => task.run(ctx), options)));
+    await turns();
+    controller.abort('gone');
+    task.end('');
+    expect(await outcome).toBe('gone');
+  });
+
+  it('tells a failure of closing the source to who leaves', async () => {
+    const pool = new TaskPool({ concurrency: 1 });
+    function* source(): Generator<number> {
+      try {
+        yield 1;
+        yield 2;
+        yield 3;
+      } finally {
+        // eslint-disable-next-line no-unsafe-finally -- what is tested
+        throw new Error('closing');
+      }
+    }
+    const leave = async (): Promise<void> => {
+      for await (const n of pool.map(source(), (item) => item, options)) if (n === 1) break;
+    };
+    await expect(leave()).rejects.toThrow('closing');
+    await expect(collect(pool.map(source(), () => Promise.reject(new Error('fn')), options))).rejects.toThrow('fn');
+  });
+});
+
+describe('map', () => {
+  it('ordered keeps the order of the input, unordered that of the ends', async () => {
+    const pool = new TaskPool({ concurrency: 3 });
+    const run = async (ordered: boolean): Promise<string[]> => {
+      const tasks = new Map(['a', 'b', 'c'].map((name) => [name, held()]));
+      const outcome = collect(
+        pool.map(tasks.keys(), (name, ctx) => (tasks.get(name) as HeldTask).run(ctx), { ordered }),
+      );
+      for (const name of ['c', 'a', 'b']) {
+        await turns();
+        tasks.get(name)?.end(name);
+      }
+      return outcome;
+    };
+    expect(await run(true)).toEqual(['a', 'b', 'c']);
+    expect(await run(false)).toEqual(['c', 'a', 'b']);
+  });
+
+  it('follows the size of the pool', async () => {
+    const pool = new TaskPool({ concurrency: 1 });
+    const { state, items } = counted(10);
+    const results = pool.map(items, (n) => n);
+    await results.next();
+    pool.resize(4);
+    await results.next();
+    expect(state.taken).toBe(6);
+    await results.return?.();
+  });
+
+  it('takes at most 1 000 ahead in a pool without a limit', async () => {
+    const pool = new TaskPool({ concurrency: Infinity });
+    const { state, items } = counted(Infinity);
+    for await (const n of pool.map(items, (item) => Promise.resolve(item))) if (n === 5) break;
+    expect(state.taken).toBeLessThan(1_010);
+  });
+
+  it('refuses what it cannot use', () => {
+    const pool = new TaskPool({ concurrency: 1 });
+    expect(() => pool.map(1 as never, (n) => n)).toThrow(new TypeError('source must be iterable, got 1'));
+    expect(() => pool.map(null as never, (n) => n)).toThrow('source must be iterable, got null');
+    expect(() => pool.map({} as never, (n) => n)).toThrow('source must be iterable, got an object');
+    expect(() => pool.map([], 1 as never)).toThrow(new TypeError('fn must be a function, got 1'));
+    expect(() => pool.map([], (n) => n, { ordered: 1 as never })).toThrow('ordered must be a boolean, got 1');
+    expect(() => pool.map([], (n) => n, { signal: 1 as never })).toThrow(TypeError);
+  });
+});

@@ -1,0 +1,266 @@
+import { withCancel, withTimeout, type Context } from '@patterns/context';
+import { NestedWaitError, TaskPool } from '@patterns/pool';
+import { failOnLeaks } from '@patterns-tools/test-kit';
+import { held, rejection, turns } from './held-task.ts';
+
+failOnLeaks();
+
+describe('a task that submits to its own full pool with its own context', () => {
+  it('is refused where it is the only one', async () => {
+    const pool = new TaskPool({ name: 'p', concurrency: 1 });
+    const error = await pool.run((ctx) => rejection(pool.run(() => 1, { signal: ctx, name: 'inner' })), {
+      name: 'outer',
+    });
+    expect(error).toBeInstanceOf(NestedWaitError);
+    expect(error).toMatchObject({
+      code: 'ERR_NESTED_WAIT',
+      waiting: 'outer',
+      task: 'inner',
+      policy: 'p',
+      message: "task 'outer' would wait for task 'inner', which could never start",
+    });
+    expect((error as Error).stack).toContain('nested-wait.test');
+    expect(pool.stats()).toMatchObject({ completed: 1, rejected: 1 });
+  });
+
+  it('is refused with a context derived from its own, too', async () => {
+    const pool = new TaskPool({ concurrency: 1 });
+    const derived: ((ctx: Context) => Context)[] = [
+      (ctx) => withCancel(ctx),
+      (ctx) => withTimeout(withCancel(ctx), 1_000),
+    ];
+    for (const derive of derived) {
+      const error = await pool.run((ctx) => rejection(pool.run(() => 1, { signal: derive(ctx) })), {
+        signal: new AbortController().signal,
+      });
+      expect(error).toMatchObject({ code: 'ERR_NESTED_WAIT', waiting: undefined });
+    }
+    const timed = await pool.run((ctx) => rejection(pool.run(() => 1, { signal: ctx })), { timeoutMs: 60_000 });
+    expect(timed).toBeInstanceOf(NestedWaitError);
+  });
+
+  it('waits while another task runs that does not wait like that', async () => {
+    const pool = new TaskPool({ concurrency: 2 });
+    const other = held();
+    const running = pool.run(other.run);
+    const outer = pool.run((ctx) => pool.run(() => 'inner', { signal: ctx }));
+    await turns();
+    expect([pool.active, pool.size]).toEqual([2, 1]);
+    other.end('');
+    await expect(outer).resolves.toBe('inner');
+    await running;
+  });
+
+  it('is refused once every other waits like that', async () => {
+    const pool = new TaskPool({ concurrency: 2 });
+    const gate = held();
+    const outer = (): Promise<string> =>
+      pool.run(async (ctx) => {
+        await gate.run(ctx);
+        return pool.run(() => 'inner', { signal: ctx });
+      });
+    const outcomes = [outer(), outer()];
+    await turns();
+    gate.end('');
+    const settled = await Promise.allSettled(outcomes);
+    // The second is refused, so that it ends and the first can go on.
+    expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    expect(settled[1]).toMatchObject({ reason: { code: 'ERR_NESTED_WAIT' } });
+  });
+
+  it('counts one that waits for a running task as waiting', async () => {
+    const pool = new TaskPool({ concurrency: 2 });
+    const error = await pool.run((outer) =>
+      pool.run((inner) => rejection(pool.run(() => 1, { signal: inner })), { signal: outer }),
+    );
+    expect(error).toBeInstanceOf(NestedWaitError);
+    expect([pool.active, pool.size]).toEqual([0, 0]);
+  });
+
+  it('no longer counts one whose inner task has settled', async () => {
+    const pool = new TaskPool({ concurrency: 2 });
+    const gate = held();
+    const first = pool.run(async (ctx) => {
+      await pool.run(() => 1, { signal: ctx });
+      return gate.run(ctx);
+    });
+    await turns();
+    const second = pool.run((ctx) => pool.run(() => 'inner', { signal: ctx }));
+    await turns();
+    expect(pool.size).toBe(1);
+    gate.end('');
+    await expect(second).resolves.toBe('inner');
+    await first;
+  });
+
+  it('no longer counts one that gave up the inner task', async () => {
+    const pool = new TaskPool({ concurrency: 2 });
+    const other = held();
+    const running = pool.run(other.run);
+    const gate = held();
+    const first = pool.run(async (ctx) => {
+      const child = withCancel(ctx);
+      const inner = rejection(pool.run(() => 1, { signal: child }));
+      child.cancel('given up');
+      await inner;
+      return gate.run(ctx);
+    });
+    await turns();
+    other.end('');
+    await running;
+    const second = pool.run((ctx) => pool.run(() => 'inner', { signal: ctx }));
+    await turns();
+    expect([pool.active, pool.size]).toEqual([2, 1]);
+    gate.end('');
+    await expect(second).resolves.toBe('inner');
+    await first;
+  });
+
+  it('is refused later, when the last task has ended that does not wait like that', async () => {
+    const pool = new TaskPool({ concurrency: 3 });
+    const other = held();
+    const running = pool.run(other.run);
+    const outer = pool.run((ctx) => rejection(pool.run(() => 1, { signal: ctx, weight: 2, name: 'inner' })), {
+      weight: 2,
+      name: 'outer',
+    });
+    await turns();
+    expect([pool.active, pool.size]).toEqual([2, 1]);
+    other.end('');
+    await running;
+    const error = await outer;
+    expect(error).toBeInstanceOf(NestedWaitError);
+    expect(error).toMatchObject({ waiting: 'outer', task: 'inner' });
+  });
+
+  it('is recognised through another pool in between', async () => {
+    const [pool, other] = [new TaskPool({ concurrency: 1 }), new TaskPool({ concurrency: 1 })];
+    const error = await pool.run((ctx) =>
+      other.run((between) => rejection(pool.run(() => 1, { signal: between })), { signal: ctx }),
+    );
+    expect(error).toBeInstanceOf(NestedWaitError);
+  });
+
+  it('is refused where it is too heavy, or behind one that is', async () => {
+    const pool = new TaskPool({ concurrency: 3 });
+    const heavy = await pool.run((ctx) => rejection(pool.run(() => 1, { signal: ctx, weight: 2 })), { weight: 2 });
+    expect(heavy).toBeInstanceOf(NestedWaitError);
+    let behind: unknown;
+    const outer = pool.run(async (ctx) => {
+      await turns();
+      behind = await rejection(pool.run(() => 1, { signal: ctx }));
+    });
+    await pool.run(() => 1, { weight: 3 });
+    await outer;
+    expect(behind).toBeInstanceOf(NestedWaitError);
+  });
+
+  it('is refused by map and by groups in it', async () => {
+    const pool = new TaskPool({ concurrency: 1 });
+    const error = await pool.run((ctx) => rejection(pool.map([1], (n) => n, { signal: ctx }).next()));
+    expect(error).toBeInstanceOf(NestedWaitError);
+    const groups = await pool.run((ctx) => {
+      const group = pool.group({ signal: ctx });
+      group.go(() => 1);
+      return rejection(group.wait());
+    });
+    expect(groups).toBeInstanceOf(NestedWaitError);
+  });
+
+  it('is not refused by go, which does not wait', async () => {
+    const pool = new TaskPool({ concurrency: 1 });
+    const operation = jest.fn();
+    const gate = held();
+    const outer = pool.run(
+      (ctx) => {
+        pool.go(operation, { signal: ctx });
+        return gate.run(ctx);
+      },
+      { signal: withCancel() },
+    );
+    await turns();
+    expect(pool.size).toBe(1);
+    gate.end('');
+    await outer;
+    // Its context has ended with the task that submitted it.
+    await expect(pool.wait()).rejects.toMatchObject({ code: 'ERR_CANCELED' });
+    await pool.run((ctx) => {
+      pool.go(operation, { signal: ctx });
+    });
+    await pool.wait();
+    expect(operation).toHaveBeenCalledTimes(1);
+  });
+
+  it('may be refused for a full queue first, where it would not have waited', async () => {
+    const pool = new TaskPool({ concurrency: 1, maxQueue: 0 });
+    const error = await pool.run((ctx) => rejection(pool.run(() => 1, { signal: ctx })));
+    expect(error).toMatchObject({ code: 'ERR_POOL_FULL' });
+  });
+
+  it.each(['wait', 'drop-oldest'] as const)('is refused where it would wait, with overflow: %s', async (overflow) => {
+    const pool = new TaskPool({ concurrency: 1, maxQueue: 1, overflow });
+    const waiting: Promise<unknown>[] = [];
+    const error = await pool.run((ctx) => {
+      waiting.push(pool.run(() => 'first'));
+      return rejection(pool.run(() => 1, { signal: ctx }));
+    });
+    expect(error).toBeInstanceOf(NestedWaitError);
+    expect(await Promise.all(waiting)).toEqual(['first']);
+  });
+
+  it('runs where callers do', async () => {
+    const pool = new TaskPool({ concurrency: 1, maxQueue: 0, overflow: 'caller-runs' });
+    await expect(pool.run((ctx) => pool.run(() => 'inner', { signal: ctx }))).resolves.toBe('inner');
+  });
+
+  it('waits in a pool that is paused, where there is room', async () => {
+    const pool = new TaskPool({ concurrency: 2 });
+    const outcome = pool.run((ctx) => {
+      pool.pause();
+      return pool.run(() => 'inner', { signal: ctx });
+    });
+    await turns();
+    expect(pool.size).toBe(1);
+    pool.resume();
+    await expect(outcome).resolves.toBe('inner');
+    const full = await pool.run((ctx) => {
+      pool.pause();
+      return rejection(pool.run(() => 1, { signal: ctx, weight: 2 }));
+    });
+    expect(full).toBeInstanceOf(NestedWaitError);
+    pool.resume();
+  });
+});
+
+describe('serializeKeys', () => {
+  it('refuses a task that submits to its own key, though slots are free', async () => {
+    const pool = new TaskPool({ concurrency: 9, serializeKeys: true });
+    const error = await pool.run((ctx) => rejection(pool.run(() => 1, { signal: ctx, key: 'k', name: 'inner' })), {
+      key: 'k',
+      name: 'outer',
+    });
+    expect(error).toMatchObject({ code: 'ERR_NESTED_WAIT', waiting: 'outer', task: 'inner' });
+  });
+
+  it('refuses it over tasks in between, too', async () => {
+    const pool = new TaskPool({ concurrency: 9, serializeKeys: true });
+    const error = await pool.run(
+      (outer) =>
+        pool.run((ctx) => rejection(pool.run(() => 1, { signal: ctx, key: 'k' })), { signal: outer, key: 'other' }),
+      { key: 'k' },
+    );
+    expect(error).toBeInstanceOf(NestedWaitError);
+  });
+
+  it('lets one wait for a key that somebody else has', async () => {
+    const pool = new TaskPool({ concurrency: 9, serializeKeys: true });
+    const task = held();
+    const running = pool.run(task.run, { key: 'k' });
+    const outcome = pool.run((ctx) => pool.run(() => 'inner', { signal: ctx, key: 'k' }), { key: 'other' });
+    await turns();
+    expect(pool.size).toBe(1);
+    task.end('');
+    await expect(outcome).resolves.toBe('inner');
+    await running;
+  });
+});

@@ -1,0 +1,304 @@
+import { background, createKey, withCancel, withTimeout, withValue } from '@patterns/context';
+import { VirtualClock } from '@patterns/context/testing';
+import { TaskPool } from '@patterns/pool';
+import { failOnLeaks } from '@patterns-tools/test-kit';
+import { held, rejection, swallow, turns } from './held-task.ts';
+
+failOnLeaks();
+
+describe('a task', () => {
+  it('ends as the operation does', async () => {
+    const pool = new TaskPool({ concurrency: 1 });
+    const failure = new RangeError('no');
+    await expect(pool.run(() => 1)).resolves.toBe(1);
+    await expect(pool.run(() => Promise.resolve('two'))).resolves.toBe('two');
+    await expect(pool.run(() => Promise.reject(failure))).rejects.toBe(failure);
+    await expect(
+      pool.run(() => {
+        throw failure;
+      }),
+    ).rejects.toBe(failure);
+    await expect(pool.execute(() => 3)).resolves.toBe(3);
+    expect(pool.active).toBe(0);
+  });
+
+  it('ends so too when it had to wait', async () => {
+    const pool = new TaskPool({ concurrency: 1 });
+    const failure = new RangeError('no');
+    const outcomes = await Promise.allSettled([
+      pool.run(() => 0),
+      pool.run(() => 1),
+      pool.run(() => Promise.resolve(2)),
+      pool.run(() => Promise.reject(failure)),
+      pool.run(() => {
+        throw failure;
+      }),
+    ]);
+    expect(outcomes).toEqual([
+      { status: 'fulfilled', value: 0 },
+      { status: 'fulfilled', value: 1 },
+      { status: 'fulfilled', value: 2 },
+      { status: 'rejected', reason: failure },
+      { status: 'rejected', reason: failure },
+    ]);
+  });
+
+  it.each([undefined, null, 0, ''])('may throw %p, which is a failure', async (thrown) => {
+    const pool = new TaskPool({ concurrency: 1 });
+    await expect(
+      pool.run(() => {
+        // eslint-disable-next-line @typescript-eslint/only-throw-error -- anything can be thrown
+        throw thrown;
+      }),
+    ).rejects.toBe(thrown);
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as above
+    await expect(pool.run(() => Promise.reject(thrown))).rejects.toBe(thrown);
+    expect(pool.stats()).toMatchObject({ failed: 2, completed: 0 });
+  });
+
+  it('may return a thenable, of which the first word counts', async () => {
+    const pool = new TaskPool({ concurrency: 1 });
+    const thenable = {
+      then(resolve: (value: number) => void, reject: (error: unknown) => void) {
+        resolve(1);
+        reject(new Error('late'));
+        resolve(2);
+      },
+    } as PromiseLike<number>;
+    const hostile = Object.defineProperty({}, 'then', {
+      get() {
+        throw new RangeError('getter');
+      },
+    }) as PromiseLike<number>;
+    await expect(pool.run(() => thenable)).resolves.toBe(1);
+    await expect(pool.run(() => hostile)).rejects.toThrow('getter');
+    expect(pool.active).toBe(0);
+  });
+
+  it('starts in a microtask, never inside the call that submits it', async () => {
+    const pool = new TaskPool({ concurrency: 1 });
+    const operation = jest.fn();
+    const outcome = pool.run(operation);
+    expect(operation).not.toHaveBeenCalled();
+    expect(pool.active).toBe(1);
+    await Promise.resolve();
+    expect(operation).toHaveBeenCalledTimes(1);
+    await outcome;
+  });
+
+  it('is given a context with the values and the deadline of its caller', async () => {
+    const pool = new TaskPool({ concurrency: 1 });
+    const tenant = createKey<string>('tenant');
+    using limited = withTimeout(undefined, 60_000);
+    const caller = withValue(limited, tenant, 'acme');
+    await pool.run(
+      (ctx) => {
+        expect(ctx.value(tenant)).toBe('acme');
+        expect(ctx.deadline).toBe(limited.deadline);
+        expect(ctx.remaining()).toBeGreaterThan(0);
+        expect(ctx.done).toBe(false);
+        expect(ctx.err).toBeUndefined();
+        expect(ctx.cause).toBeUndefined();
+        expect(ctx.signal.aborted).toBe(false);
+        ctx.throwIfDone();
+        expect(String(ctx)).toMatch(/withTimeout.*\.task$/);
+        using child = withCancel(ctx);
+        expect(child.value(tenant)).toBe('acme');
+      },
+      { signal: caller },
+    );
+    await pool.run((ctx) => {
+      expect(ctx.value(tenant)).toBeUndefined();
+      expect(ctx.deadline).toBeUndefined();
+    });
+    await pool.run((ctx) => ctx, { signal: background() });
+  });
+
+  it('ends what it has derived from its context, when it had a signal', async () => {
+    const pool = new TaskPool({ concurrency: 1 });
+    using caller = withCancel();
+    const ctx = await pool.run((own) => own, { signal: caller });
+    expect(ctx.done).toBe(true);
+    expect(caller.done).toBe(false);
+  });
+});
+
+describe('the limit', () => {
+  it('lets as many run as it says, the others in the order they came', async () => {
+    const pool = new TaskPool({ concurrency: 2 });
+    const tasks = Array.from({ length: 5 }, () => held());
+    const outcomes = tasks.map((task) => pool.run(task.run));
+    const started = (): number[] => tasks.flatMap((task, index) => (task.isStarted ? [index] : []));
+    await turns();
+    expect(started()).toEqual([0, 1]);
+    expect([pool.active, pool.size]).toEqual([2, 3]);
+    tasks[1]?.end('b');
+    await turns();
+    expect(started()).toEqual([0, 1, 2]);
+    for (const task of tasks) task.end('x');
+    await Promise.all(outcomes);
+    expect([pool.active, pool.size]).toEqual([0, 0]);
+  });
+
+  it('counts weights, and the head blocks what is lighter', async () => {
+    const pool = new TaskPool({ concurrency: 3 });
+    const [first, heavy, light] = [held(), held(), held()];
+    const outcomes = [pool.run(first.run), pool.run(heavy.run, { weight: 3 }), pool.run(light.run)];
+    await turns();
+    expect([first.isStarted, heavy.isStarted, light.isStarted]).toEqual([true, false, false]);
+    first.end('');
+    await turns();
+    expect([heavy.isStarted, light.isStarted]).toEqual([true, false]);
+    heavy.end('');
+    await turns();
+    expect(light.isStarted).toBe(true);
+    light.end('');
+    await Promise.all(outcomes);
+  });
+
+  it('may be infinite', async () => {
+    const pool = new TaskPool({ concurrency: Infinity });
+    const outcomes = Array.from({ length: 2_000 }, (_, n) => pool.run(() => Promise.resolve(n)));
+    expect(pool.active).toBe(2_000);
+    expect(await Promise.all(outcomes)).toHaveLength(2_000);
+  });
+});
+
+describe('tryRun', () => {
+  it('takes a slot at once or not at all', async () => {
+    const pool = new TaskPool({ concurrency: 1 });
+    const task = held();
+    const outcome = pool.tryRun(task.run);
+    expect(outcome).toBeInstanceOf(Promise);
+    expect(pool.tryRun(() => 1)).toBeUndefined();
+    task.end('done');
+    await expect(outcome).resolves.toBe('done');
+    expect(pool.stats()).toMatchObject({ submitted: 1, rejected: 0 });
+  });
+
+  it('does not overtake what waits', async () => {
+    const pool = new TaskPool({ concurrency: 2 });
+    const first = held();
+    const outcomes = [pool.run(first.run), pool.run(() => 1, { weight: 2 })];
+    expect(pool.tryRun(() => 1)).toBeUndefined();
+    first.end('');
+    await Promise.all(outcomes);
+  });
+
+  it('rejects where waiting would not help', async () => {
+    const pool = new TaskPool({ concurrency: 1 });
+    const reason = new Error('gone');
+    await expect(pool.tryRun(() => 1, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    await expect(pool.tryRun(() => 1, { weight: 2 })).rejects.toBeInstanceOf(RangeError);
+    await expect(pool.tryRun(1 as never)).rejects.toBeInstanceOf(TypeError);
+    await pool.close();
+    await expect(pool.tryRun(() => 1)).rejects.toMatchObject({ code: 'ERR_POOL_CLOSED' });
+  });
+});
+
+describe('wrap', () => {
+  it('passes this and the arguments through', async () => {
+    const pool = new TaskPool({ concurrency: 1 });
+    const account = {
+      balance: 1,
+      deposit: pool.wrap(function (this: { balance: number }, amount: number) {
+        return (this.balance += amount);
+      }),
+    };
+    await expect(account.deposit(2)).resolves.toBe(3);
+    expect(() => pool.wrap(undefined as never)).toThrow(new TypeError('fn must be a function, got undefined'));
+  });
+});
+
+describe('options', () => {
+  it.each([
+    [{ concurrency: 0 }, 'concurrency must be an integer of at least 1, or Infinity, got 0'],
+    [{ concurrency: 1.5 }, 'concurrency must be an integer of at least 1, or Infinity, got 1.5'],
+    [{ concurrency: NaN }, 'concurrency must be an integer of at least 1, or Infinity, got NaN'],
+    [{ maxQueue: -1 }, 'maxQueue must be an integer of at least 0, or Infinity, got -1'],
+    [{ maxQueue: 0.5 }, 'maxQueue must be an integer of at least 0, or Infinity, got 0.5'],
+    [{ ageingMs: 0 }, 'ageingMs must be above 0 milliseconds, got 0'],
+    [{ stallWarningMs: -1 }, 'stallWarningMs must be at least 0 milliseconds, got -1'],
+  ])('of the pool out of range are refused: %p', (options, message) => {
+    expect(() => new TaskPool({ concurrency: 1, ...options })).toThrow(new RangeError(message));
+  });
+
+  it.each([
+    [{ name: 1 }, 'name must be a string, got 1'],
+    [{ concurrency: '2' }, 'concurrency must be a number, got "2"'],
+    [{ overflow: 'block' }, /^overflow must be one of 'reject', 'wait'.*got "block"$/],
+    [{ fairness: null }, "fairness must be one of 'fifo', 'round-robin', got null"],
+    [{ serializeKeys: 1 }, 'serializeKeys must be a boolean, got 1'],
+    [{ signal: {} }, 'signal must be an AbortSignal or a Context or undefined, got object'],
+    [{ clock: {} }, 'clock must be a clock, got an object'],
+  ])('of the pool of another type are refused: %p', (options, message) => {
+    expect(() => new TaskPool({ concurrency: 1, ...options } as never)).toThrow(message);
+    expect(() => new TaskPool({ concurrency: 1, ...options } as never)).toThrow(TypeError);
+  });
+
+  it.each([
+    [{ priority: NaN }, 'priority must be anything but NaN, got NaN'],
+    [{ weight: 0 }, 'weight must be an integer from 1 to concurrency, which is 2, got 0'],
+    [{ weight: 3 }, 'weight must be an integer from 1 to concurrency, which is 2, got 3'],
+    [{ weight: 1.5 }, 'weight must be an integer from 1 to concurrency, which is 2, got 1.5'],
+    [{ timeoutMs: -1 }, 'timeoutMs must be at least 0 milliseconds, got -1'],
+    [{ queueTimeoutMs: NaN }, 'queueTimeoutMs must be at least 0 milliseconds, got NaN'],
+  ])('of a task out of range reject: %p', async (options, message) => {
+    const pool = new TaskPool({ concurrency: 2 });
+    const operation = jest.fn();
+    expect(await rejection(pool.run(operation, options))).toEqual(new RangeError(message));
+    expect(operation).not.toHaveBeenCalled();
+    expect(pool.stats().submitted).toBe(0);
+  });
+
+  it.each([{ name: 1 }, { key: 1 }, { release: 'never' }, { signal: null }, { priority: '1' }])(
+    'of a task of another type reject: %p',
+    async (options) => {
+      const pool = new TaskPool({ concurrency: 2 });
+      expect(await rejection(pool.run(() => 1, options as never))).toBeInstanceOf(TypeError);
+    },
+  );
+
+  it('may be undefined, all of them', async () => {
+    const pool = new TaskPool({
+      name: undefined,
+      concurrency: 1,
+      maxQueue: undefined,
+      overflow: undefined,
+      fairness: undefined,
+      serializeKeys: undefined,
+      ageingMs: undefined,
+      signal: undefined,
+      stallWarningMs: undefined,
+      clock: undefined,
+    });
+    expect([pool.name, pool.kind, pool.concurrency]).toEqual([undefined, 'task-pool', 1]);
+    const none = { name: undefined, key: undefined, priority: undefined, weight: undefined, timeoutMs: undefined };
+    await expect(pool.run(() => 1, { ...none, queueTimeoutMs: undefined, release: undefined })).resolves.toBe(1);
+    await pool.close({ drain: undefined, timeoutMs: undefined });
+  });
+
+  it('an operation has to be a function', async () => {
+    const pool = new TaskPool({ concurrency: 1 });
+    expect(await rejection(pool.run({} as never))).toEqual(new TypeError('task must be a function, got an object'));
+  });
+});
+
+it('runs everything when tasks submit tasks from inside', async () => {
+  const pool = new TaskPool({ concurrency: 2, clock: new VirtualClock() });
+  const seen: number[] = [];
+  const submit = (depth: number): void => {
+    swallow(
+      pool.run(() => {
+        seen.push(depth);
+        if (depth < 5) {
+          submit(depth + 1);
+          submit(depth + 1);
+        }
+      }),
+    );
+  };
+  submit(0);
+  await pool.idle();
+  expect(seen).toHaveLength(63);
+});
