@@ -71,6 +71,8 @@ export class TokenMeter extends Meter {
       if (this.#ratePerSecond !== Infinity) this.#tokens -= permits;
       return true;
     }
+    // More than a microsecond short is no rounding error.
+    if (permits - this.#tokens > this.#ratePerSecond * 1e-6) return false;
     return this.#tryTakeRounded(permits);
   }
 
