@@ -10,6 +10,9 @@ import { withCancel } from '@patterns/context';
 import { failOnLeaks, heapPerOperation } from '@patterns-tools/test-kit';
 import { ManualClock } from './manual-clock.ts';
 
+// A hundred thousand of each, on a machine that may be busy with other things.
+jest.setTimeout(60_000);
+
 failOnLeaks();
 
 const error = new Error('down');
