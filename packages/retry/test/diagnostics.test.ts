@@ -71,24 +71,31 @@ describe('diagnostics', () => {
     ]);
   });
 
-  it('tell of a callback that throws, instead of a warning', async () => {
-    const emitWarning = jest.spyOn(process, 'emitWarning');
-    const bug = new Error('in onAttempt');
-    const messages = await published(() =>
-      retry(() => 1, {
-        name: 'db',
-        onAttempt: () => {
-          throw bug;
-        },
-      }),
-    );
-    expect(messages).toContainEqual([
-      'patterns:retry:listener-error',
-      { name: 'db', listener: 'onAttempt', error: bug },
-    ]);
-    expect(emitWarning).not.toHaveBeenCalled();
-    emitWarning.mockRestore();
-  });
+  it.each(['onAttempt', 'onRetry', 'onGiveUp'] as const)(
+    'tell of an %s that throws, instead of a warning',
+    async (option) => {
+      const emitWarning = jest.spyOn(process, 'emitWarning');
+      const bug = new Error(`in ${option}`);
+      const messages = await published(() =>
+        retry(
+          () => {
+            throw new Error('down');
+          },
+          {
+            name: 'db',
+            maxAttempts: 2,
+            backoff: constant(0),
+            [option]: () => {
+              throw bug;
+            },
+          },
+        ).catch(() => undefined),
+      );
+      expect(messages).toContainEqual(['patterns:retry:listener-error', { name: 'db', listener: option, error: bug }]);
+      expect(emitWarning).not.toHaveBeenCalled();
+      emitWarning.mockRestore();
+    },
+  );
 
   it('tell of attempts whose operation did not look', async () => {
     const messages = await published(() => retry(() => 1));

@@ -108,6 +108,15 @@ const ways: readonly Way[] = [
   },
 ];
 
+const explanations: Readonly<Record<RetryError['reason'], string>> = {
+  'not-retryable': 'the failure is not worth another',
+  attempts: 'no more are allowed',
+  'retry-after': 'the target asks for a longer wait than allowed',
+  elapsed: 'the next would begin after maxElapsedMs',
+  deadline: 'the next would begin after the deadline',
+  budget: 'the retry budget is spent',
+};
+
 describe.each(ways)('gives up with $reason when $when', ({ reason, operation = fail, options, under, calls, atMs }) => {
   it('rejects with the last error itself, after no further wait', async () => {
     const ending = await endingOf(operation, options, under);
@@ -129,6 +138,7 @@ describe.each(ways)('gives up with $reason when $when', ({ reason, operation = f
     const thrown = operation === fail ? failure : slow;
     expect(rejected).toMatchObject({
       name: 'RetryError',
+      message: `gave up after ${calls === 1 ? '1 attempt' : `${calls} attempts`}: ${explanations[reason]}`,
       code: 'ERR_RETRY_EXHAUSTED',
       policy: 'db',
       reason,
@@ -230,7 +240,7 @@ describe('a thrown value that cannot be read', () => {
         throw new Error('trap');
       },
     });
-    for (const value of [proxy, trap, Symbol('thrown'), Object.create(null) as object]) {
+    for (const value of [proxy, trap, Symbol('thrown'), Object.create(null) as object, undefined, null]) {
       let calls = 0;
       const call = retry(
         () => {
@@ -340,6 +350,28 @@ describe('markers', () => {
     }, {});
     expect((outcome as { rejected: unknown }).rejected).toBe(failure);
   });
+
+  it('of several in one error the first decides', async () => {
+    const both = new AggregateError([transient(failure), permanent(failure)]);
+    const ending = await endingOf(
+      () => {
+        throw both;
+      },
+      { retryIf: () => true },
+    );
+    expect(ending).toMatchObject({ calls: 3, outcome: { rejected: both } });
+  });
+
+  it.each(['ERR_PERMANENT', 'ERR_TRANSIENT'])(
+    'are more than a code: an error of the user with %s is its own',
+    async (code) => {
+      const mine = Object.assign(new Error('mine', { cause: failure }), { code });
+      const { outcome } = await endingOf(() => {
+        throw mine;
+      }, {});
+      expect((outcome as { rejected: unknown }).rejected).toBe(mine);
+    },
+  );
 
   it('are not in the history of a RetryError', async () => {
     const { outcome } = await endingOf(
@@ -453,6 +485,24 @@ describe('the caller who has given up', () => {
     expect(ending).toMatchObject({ calls: option === 'onAttempt' ? 0 : 1, atMs: 0, event: { reason: 'canceled' } });
     expect((ending.outcome as { rejected: unknown }).rejected).toBe(reason);
   });
+
+  it('inside delayMs: no retry is announced, and none paid for', async () => {
+    const ctx = withCancel();
+    const told: string[] = [];
+    await endingOf(
+      fail,
+      {
+        delayMs: () => {
+          ctx.cancel(reason);
+          return undefined;
+        },
+        budget: { record: () => undefined, tryWithdraw: () => told.push('withdraw') > 0 },
+        onRetry: () => told.push('retry'),
+      },
+      () => ctx,
+    );
+    expect(told).toEqual([]);
+  });
 });
 
 describe('a RetryError', () => {
@@ -470,6 +520,13 @@ describe('a RetryError', () => {
       Array.from({ length: 16 }, (_, n) => String(25 + n)),
     );
     expect(Object.isFrozen(errors)).toBe(true);
+  });
+
+  it('made by hand keeps the last 16 as well, and says what was attempted', () => {
+    const errors = Array.from({ length: 17 }, (_, n) => n);
+    const made = new RetryError('attempts', 17, errors, { operation: 'the backup' });
+    expect(made.errors).toEqual(errors.slice(1));
+    expect(made.message).toBe('gave up on the backup after 17 attempts: no more are allowed');
   });
 
   it('is not retried by a retry around it, so that retries do not multiply', async () => {

@@ -101,7 +101,9 @@ describe('RetryPolicy', () => {
 
   it('rejects for a signal that is none', async () => {
     for (const policy of [new RetryPolicy(), new RetryPolicy({ signal: withCancel() })]) {
-      await expect(policy.execute(() => 1, { signal: null as never })).rejects.toThrow(TypeError);
+      await expect(policy.execute(() => 1, { signal: null as never })).rejects.toThrow(
+        new TypeError('signal must be an AbortSignal or a Context or undefined, got null'),
+      );
     }
   });
 

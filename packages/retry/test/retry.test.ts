@@ -1,4 +1,5 @@
-import { background, withCancel, withTimeout, type Clock } from '@patterns/context';
+import { inspect } from 'node:util';
+import { background, createKey, withCancel, withTimeout, withValue, type Clock } from '@patterns/context';
 import { VirtualClock } from '@patterns/context/testing';
 import { permanent, transient } from '@patterns/errors';
 import {
@@ -148,6 +149,29 @@ describe('retry', () => {
     expect(armed).toBe(0);
   });
 
+  it('waits for a delay of 0 by a timer where there is no setImmediate', async () => {
+    const { setImmediate: immediate } = globalThis;
+    Reflect.deleteProperty(globalThis, 'setImmediate');
+    try {
+      expect(await retry(failing(2), noDelay)).toBe(3);
+    } finally {
+      globalThis.setImmediate = immediate;
+    }
+  });
+
+  it.each([true, false])('lets a wait keep the process alive or not, as ref says: %p', async (ref) => {
+    const { setImmediate: immediate } = globalThis;
+    const refs: boolean[] = [];
+    const spy = jest.spyOn(globalThis, 'setImmediate').mockImplementation((fn: () => void, ...args: []) => {
+      const made = immediate(fn, ...args);
+      queueMicrotask(() => refs.push(made.hasRef()));
+      return made;
+    });
+    await Promise.all([retry(failing(1), { ...noDelay, ref }), new Promise((resolve) => setTimeout(resolve, 0))]);
+    spy.mockRestore();
+    expect(refs).toEqual([ref]);
+  });
+
   it('gives each call of a policy its own delays', async () => {
     const clock = new VirtualClock();
     const policy = new RetryPolicy({ clock, maxAttempts: 3, backoff: sequence([10, 20]) });
@@ -226,6 +250,12 @@ describe('the context of an attempt', () => {
     expect(one).toHaveLength(6);
     expect(one[0]).toMatch(/^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
     expect(other[0]).not.toBe(one[0]);
+  });
+
+  it('says what it is', async () => {
+    const ctx = withCancel();
+    const shown = await retry((attempt) => [inspect(attempt), String(attempt)], { signal: ctx });
+    expect(shown).toEqual([`${String(ctx)}.attempt(1)`, `${String(ctx)}.attempt(1)`]);
   });
 
   it('is found from below through currentAttempt, the innermost of nested retries', async () => {
@@ -355,6 +385,13 @@ describe('retryIf', () => {
 });
 
 describe('retryResultIf', () => {
+  it('is asked about values alone, retryIf about errors alone', async () => {
+    let calls = 0;
+    const options: RetryOptions<number> = { ...noDelay, retryIf: () => false, retryResultIf: (value) => value < 3 };
+    expect(await retry(() => ++calls, options)).toBe(3);
+    await expect(retry(failing(1), options)).rejects.toThrow('down');
+  });
+
   it('retries a value, and errors still', async () => {
     const outcomes = [new Error('down'), 'pending', 'pending', 'ready'];
     const next = (): string => {
@@ -462,14 +499,18 @@ describe('delays that come from the failure', () => {
   });
 
   it.each([-1, NaN, Infinity])('reject with a RangeError when delayMs gives %d', async (delayMs) => {
-    await expect(retry(failing(1), { delayMs: () => delayMs })).rejects.toThrow(RangeError);
+    await expect(retry(failing(1), { delayMs: () => delayMs })).rejects.toThrow(
+      new RangeError(`the result of delayMs must be finite and at least 0, got ${delayMs}`),
+    );
   });
 
   it.each([-1, NaN, undefined])('reject with an error when a backoff gives %p', async (delayMs) => {
     const backoff = { delays: () => [delayMs as number].values() };
     const call = retry(failing(1), { backoff });
     await expect(call).rejects.toThrow(delayMs === undefined ? TypeError : RangeError);
-    await expect(call).rejects.toThrow('a delay of the backoff must be');
+    await expect(call).rejects.toThrow(
+      `a delay of the backoff must be ${delayMs === undefined ? 'a number ' : ''}at least 0, got ${delayMs}`,
+    );
   });
 
   it('may be those of a generator', async () => {
@@ -498,6 +539,9 @@ describe('budgets', () => {
     recorded.length = 0;
     await retry(failing(9), { ...noDelay, budget, maxAttempts: 2 }).catch(() => undefined);
     expect(recorded).toEqual(['call', 'failure', 'withdraw', 'failure']);
+    recorded.length = 0;
+    await retry(() => 1, { budget });
+    expect(recorded).toEqual(['call', 'success']);
     recorded.length = 0;
     await retry(failing(9, permanent(new Error())), { ...noDelay, budget }).catch(() => undefined);
     expect(recorded).toEqual(['call']);
@@ -622,6 +666,16 @@ describe('time and chance', () => {
     expect(await retry(failing(2), { clock, maxElapsedMs: 1_000 })).toBe(3);
   });
 
+  it('are measured by a clock whose failure ends the call', async () => {
+    const clock: Clock = {
+      now: () => 0,
+      setTimeout: () => {
+        throw new Error('no timers');
+      },
+    };
+    await expect(retry(failing(1), { clock, backoff: constant(100) })).rejects.toThrow('no timers');
+  });
+
   it('compare times as equal that differ by the error of adding fractions', async () => {
     const clock = new VirtualClock({ now: 0.1 });
     const call = retry(failing(2), { clock, maxElapsedMs: 0.3, backoff: sequence([0.1, 0.2]) });
@@ -710,8 +764,34 @@ describe('wrong options', () => {
 
 describe('a signal', () => {
   it('given as a context keeps its values', async () => {
-    const ctx = withCancel();
-    expect(await retry((attempt) => attempt.signal === ctx.signal, { signal: ctx })).toBe(true);
+    const userKey = createKey<string>('user');
+    const ctx = withValue(withCancel(), userKey, 'ann');
+    await retry(
+      (attempt) => {
+        expect(attempt.signal).toBe(ctx.signal);
+        expect(attempt.value(userKey)).toBe('ann');
+        expect(attempt.value(createKey('other'))).toBeUndefined();
+      },
+      { signal: ctx },
+    );
+  });
+
+  it('given as a context lends its clock to retries within the attempt', async () => {
+    const clock = new VirtualClock();
+    const caller = withTimeout(undefined, 10_000, { clock });
+    const elapsed: number[] = [];
+    const call = retry(
+      (attempt) =>
+        retry(failing(1), {
+          signal: attempt,
+          backoff: constant(100),
+          onAttempt: ({ elapsedMs }) => elapsed.push(elapsedMs),
+        }),
+      { signal: caller },
+    );
+    await runUntilSettled(clock, call);
+    expect(elapsed).toEqual([0, 100]);
+    caller.cancel();
   });
 });
 
