@@ -2,6 +2,9 @@ import { withCancel, type Clock } from '@patterns/context';
 import { constant, retry, RetryPolicy } from '@patterns/retry';
 import { heapPerOperation } from '@patterns-tools/test-kit';
 
+// A hundred thousand of each, on a machine that may be busy with other things.
+jest.setTimeout(60_000);
+
 const error = new Error('down');
 const fail = (): never => {
   throw error;
