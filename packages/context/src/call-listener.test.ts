@@ -72,6 +72,14 @@ describe('callListener', () => {
     expect(warn).toHaveBeenCalledTimes(1);
   });
 
+  it('says what was thrown, also where that is nothing', () => {
+    callListener('retry', 'db', 'onRetry', () => {
+      // eslint-disable-next-line @typescript-eslint/only-throw-error -- what others throw
+      throw undefined;
+    });
+    expect(warn.mock.calls[0]?.[0]).toMatch(/: undefined$/);
+  });
+
   it('does not throw for a result that makes trouble', () => {
     const trouble = {
       get then(): never {

@@ -62,7 +62,7 @@ function warnOnce(
 /** Whatever was thrown, its text must not throw again. */
 function textOf(error: unknown): string {
   try {
-    const { stack } = error as { readonly stack?: unknown };
+    const stack = (error as { readonly stack?: unknown } | null | undefined)?.stack;
     return typeof stack === 'string' ? stack : String(error);
   } catch {
     return 'a value that has no text';
