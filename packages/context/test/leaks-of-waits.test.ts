@@ -2,6 +2,9 @@ import { getEventListeners } from 'node:events';
 import { afterFunc, sleep, waitFor, withCancel, withTimeout } from '@patterns/context';
 import { heapPerOperation } from '@patterns-tools/test-kit';
 
+// A hundred thousand of each, on a machine that may be busy with other things.
+jest.setTimeout(60_000);
+
 /** What is left per operation below this is noise: the smallest thing left behind would be 50 bytes or more. */
 const noiseBytes = 8;
 

@@ -3,6 +3,9 @@ import { createKey, merge, withCancel, withTimeout, withValue } from '@patterns/
 import { VirtualClock } from '@patterns/context/testing';
 import { heapPerOperation } from '@patterns-tools/test-kit';
 
+// A hundred thousand of each, on a machine that may be busy with other things.
+jest.setTimeout(60_000);
+
 const tenant = createKey<string>('tenant');
 /** What is left per operation below this is noise: the smallest thing left behind would be 50 bytes or more. */
 const noiseBytes = 8;
