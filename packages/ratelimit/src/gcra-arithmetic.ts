@@ -35,7 +35,8 @@ export class GcraArithmetic implements KeyArithmetic {
     const { nowMs } = time;
     const fullAtMs = cells[at] as number;
     const nextMs = (fullAtMs > nowMs ? fullAtMs : nowMs) + cost * this.#intervalMs;
-    if (nextMs - nowMs > this.#burstMs + this.#slackMs(nowMs)) return false;
+    const takenMs = nextMs - nowMs;
+    if (takenMs > this.#burstMs && takenMs > this.#burstMs + this.#slackMs(nowMs)) return false;
     if (cost > 0) cells[at] = nextMs;
     return true;
   }
