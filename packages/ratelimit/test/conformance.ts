@@ -3,6 +3,9 @@ import type { Decision } from '@patterns/ratelimit';
 import fc from 'fast-check';
 import { ManualClock } from './manual-clock.ts';
 
+// Many rounds, on machines that have other things to do.
+jest.setTimeout(120_000);
+
 /** One limit, or one key of a limiter of many. */
 export interface LimitSubject {
   tryTake(permits?: number): boolean;

@@ -14,6 +14,9 @@ import {
 
 failOnLeaks();
 
+// Many rounds, on machines that have other things to do.
+jest.setTimeout(120_000);
+
 const clock = new VirtualClock();
 afterEach(() => {
   expect(clock.pending).toBe(0);

@@ -2,6 +2,9 @@ import { TokenBucket, type Reservation } from '@patterns/ratelimit';
 import fc from 'fast-check';
 import { ManualClock } from './manual-clock.ts';
 
+// Many rounds, on machines that have other things to do.
+jest.setTimeout(120_000);
+
 /**
  * golang.org/x/time/rate in other words: what has accrued is not kept but recomputed. Without its defects: a reservation gives back once, and
  * what never comes is not reserved.
