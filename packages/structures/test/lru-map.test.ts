@@ -4,6 +4,9 @@ import { VirtualClock } from '@patterns/context/testing';
 import { LruMap, type EvictionReason, type LruMapOptions } from '@patterns/structures';
 import fc from 'fast-check';
 
+// A hundred thousand of each, on a machine that may be busy with other things.
+jest.setTimeout(60_000);
+
 const keysOf = <K, V>(map: LruMap<K, V>): K[] => [...map].map(([key]) => key);
 
 /** What callbacks threw while `act` ran. */

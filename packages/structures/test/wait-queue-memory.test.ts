@@ -4,6 +4,9 @@ import { withCancel } from '@patterns/context';
 import { VirtualClock } from '@patterns/context/testing';
 import { WaitQueue } from '@patterns/structures';
 
+// A hundred thousand of each, on a machine that may be busy with other things.
+jest.setTimeout(60_000);
+
 const clock = new VirtualClock();
 
 test('nothing is left of 100 000 waits that have ended in every way, under one context and one signal that live on', async () => {
