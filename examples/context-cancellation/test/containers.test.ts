@@ -138,8 +138,8 @@ describe('the images', () => {
   );
 });
 
-/** What Node.js 24 does by itself, of which the images are made. */
+/** What Node.js 24, of which the images are made, does by itself. */
 function typeScriptEnv(): Record<string, string> {
-  if ((process.features as { typescript?: unknown }).typescript) return {};
+  if (Number.parseInt(process.versions.node) >= 24) return {};
   return { NODE_OPTIONS: `--import=${pathToFileURL(require.resolve('tsx')).href}` };
 }
