@@ -10,20 +10,18 @@ const resultsUrl = 'https://github.com/patterns-ts/patterns/blob/main/tools/benc
 const block = /(<!-- figures of (\S+), by npm run bench -->)[^]*?(<!-- end of figures -->)/g;
 
 /**
- * A README with the figures of the last measurement in its blocks, so that no figure in it is typed by hand:
+ * A README with the figures of the last measurement in its blocks, so that no figure in it is typed by hand. A block of an area that has not been
+ * measured yet stays as it is:
  *
  * ```md
  * <!-- figures of retry, by npm run bench -->
  * <!-- end of figures -->
  * ```
- *
- * @throws {Error} for an area that was not measured
  */
 export function withFigures(readme: string, results: readonly AreaResult[]): string {
-  return readme.replaceAll(block, (_, start: string, area: string, end: string) => {
+  return readme.replaceAll(block, (whole, start: string, area: string, end: string) => {
     const measured = results.filter((result) => result.area === area);
-    if (measured.length === 0) throw new Error(`no figures of ${area}: run npm run bench -- ${area}`);
-    return `${start}\n\n${figures(area, measured)}\n\n${end}`;
+    return measured.length === 0 ? whole : `${start}\n\n${figures(area, measured)}\n\n${end}`;
   });
 }
 
