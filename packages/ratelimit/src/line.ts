@@ -7,7 +7,7 @@ import { LastMoment } from './last-moment.ts';
 import type { ResolvedLimiterOptions } from './limiter-options.ts';
 import type { Meter } from './meter.ts';
 import { RateLimitError, type RateLimitReason } from './rate-limit-error.ts';
-import { LineReservation } from './reservation.ts';
+import { LineReservation, type ReservationLine } from './reservation.ts';
 import { isDue } from './rounding.ts';
 
 interface Waiting {
@@ -26,7 +26,7 @@ interface Waiting {
  * What is asked of it (how long would I wait?) is answered from a copy of the meter on which all of the line has been served. The copy is made
  * when somebody asks, and made again when anything but joining has happened: O(1) for who joins a line that stands still, O(line) after a change.
  */
-export class Line {
+export class Line implements ReservationLine {
   readonly meter: Meter;
   readonly clock: Clock;
   readonly name: string | undefined;

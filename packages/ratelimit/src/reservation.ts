@@ -4,13 +4,14 @@ import {
   toContext,
   withCancel,
   type CancelableContext,
+  type Clock,
   type Context,
   type WaitOptions,
 } from '@patterns/context';
 import { checkCancellation } from '@patterns/context/internal';
 import { checkPermits } from './check-permits.ts';
-import type { Line } from './line.ts';
 import type { Loan } from './meter.ts';
+import type { RateLimitError, RateLimitReason } from './rate-limit-error.ts';
 import { isDue } from './rounding.ts';
 
 /** Permits that are yours from a moment on. Dropping it without a word keeps them taken. */
@@ -34,6 +35,17 @@ export interface Reservation {
   settle(permits: number): void;
 }
 
+/** Where a reservation comes from, and its permits go back to. */
+export interface ReservationLine {
+  readonly clock: Clock;
+  now(): number;
+  error(reason: RateLimitReason, retryAfterMs: number): RateLimitError;
+  /** It was canceled. */
+  giveBack(reservation: LineReservation): void;
+  /** It turned out to cost `permits`. */
+  settle(reservation: LineReservation, permits: number): void;
+}
+
 /** In a line, until the meter has lent its permits. */
 export class LineReservation implements Reservation {
   readonly atMs: number;
@@ -43,13 +55,13 @@ export class LineReservation implements Reservation {
   permits: number;
   loan: Loan | undefined = undefined;
 
-  readonly #line: Line;
+  readonly #line: ReservationLine;
   /** Canceled or settled. */
   #isOver = false;
   #isCanceled = false;
   #waits: Set<CancelableContext> | undefined;
 
-  constructor(line: Line, permits: number, atMs: number, ticket: number) {
+  constructor(line: ReservationLine, permits: number, atMs: number, ticket: number) {
     this.#line = line;
     this.permits = permits;
     this.atMs = atMs;
