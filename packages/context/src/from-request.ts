@@ -27,8 +27,8 @@ export function fromRequest(
   options?: ExtractOptions,
 ): CancelableContext {
   const ctx = extract(req.headers, options);
-  if ('stream' in res) new StreamWatch(ctx, res.stream).start();
-  else new ResponseWatch(ctx, res, (req as IncomingMessage).socket).start();
+  if (req.httpVersionMajor === 2) new StreamWatch(ctx, (res as Http2ServerResponse).stream).start();
+  else new ResponseWatch(ctx, res as ServerResponse, (req as IncomingMessage).socket).start();
   return ctx;
 }
 

@@ -236,6 +236,7 @@ describe('misuse', () => {
     ['a signal', () => inject(AbortSignal.abort() as never, plain()), 'ctx must be a Context'],
     ['no context', () => inject(undefined as never, plain()), 'ctx must be a Context'],
     ['no headers', () => inject(withCancel(), undefined as never), 'headers must be Headers'],
+    ['a list for headers', () => inject(withCancel(), [['a', 'b']] as never), 'headers must be Headers'],
     ['null for headers', () => inject(withCancel(), null as never), 'headers must be Headers'],
     [
       'a name that is none',

@@ -34,7 +34,7 @@ export function inject<H extends HeaderTarget>(
   options?: InjectOptions,
 ): H {
   if (!isContext(ctx)) throw new TypeError('ctx must be a Context: a bare signal has no time left to tell');
-  if (typeof headers !== 'object' || (headers as unknown) === null) {
+  if (typeof headers !== 'object' || (headers as unknown) === null || Array.isArray(headers)) {
     throw new TypeError('headers must be Headers, an outgoing message or a plain object');
   }
   const timeoutHeader = timeoutHeaderOf(options?.timeoutHeader);

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { Agent, createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import {
   connect as connectHttp2,
@@ -349,6 +349,16 @@ describe('HTTP/1.1', () => {
     expect(res.listenerCount('close')).toBe(0);
     socket.destroy();
   });
+});
+
+it('takes doubles of request and response, as tests of handlers use them', () => {
+  const res = Object.assign(new EventEmitter(), { socket: null, destroyed: false, writableFinished: false });
+  const ctx = fromRequest({ headers: { 'x-request-timeout-ms': '60000' } } as unknown as Req, res as unknown as Res);
+  expect(ctx.remaining()).toBeGreaterThan(0);
+  res.writableFinished = true;
+  res.emit('finish');
+  expect(ctx.cause).toBeInstanceOf(CanceledError);
+  expect(res.eventNames()).toEqual([]);
 });
 
 describe('HTTP/2', () => {

@@ -30,7 +30,8 @@ const anyTimeMs = fc.oneof(
 it('a time goes over the wire with at most one unit lost, and none gained', () => {
   fc.assert(
     fc.property(anyHeader, anyTimeMs, (timeoutHeader, ms) => {
-      const sent = inject(withTimeout(parent, ms), {}, [], { timeoutHeader });
+      using ctx = withTimeout(parent, ms);
+      const sent = inject(ctx, {}, [], { timeoutHeader });
       const received = extract(sent, { parent, timeoutHeader }).remaining();
       // What is below a millisecond is rounded up to one: it is not too late yet.
       expect(received).toBeLessThanOrEqual(Math.max(1, ms));
