@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { anyOf } from './any-of.ts';
 import { consecutiveFailures } from './consecutive-failures.ts';
 import { failureRate, slowRate } from './rate-rule.ts';
@@ -18,6 +19,11 @@ describe('consecutiveFailures', () => {
     [2, 'sbf', 3],
   ])('of %i, with %s, opens at call %i', (n, calls, at) => {
     expect(opensAt(consecutiveFailures(n), calls)).toBe(at);
+  });
+
+  it('says in its name what it is, as all do', () => {
+    const names = [consecutiveFailures(3), failureRate(), slowRate({ threshold: 0.3 })].map(({ name }) => name);
+    expect(names).toEqual(['consecutiveFailures(3)', 'failureRate(0.5)', 'slowRate(0.3)']);
   });
 
   it('keeps no window', () => {
@@ -152,6 +158,38 @@ describe('a window of time', () => {
   });
 });
 
+describe('the window of the last calls', () => {
+  it('equals the end of a list, whatever its size', () => {
+    const call = fc.record({ failed: fc.boolean(), slow: fc.boolean() });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 80 }), fc.array(call, { maxLength: 200, size: 'max' }), (size, calls) => {
+        const window = failureRate({ window: lastCalls(size) }).start(0);
+        return calls.every(({ failed, slow }, index) => {
+          window.record(failed, slow, 0);
+          const held = calls.slice(Math.max(0, index + 1 - size), index + 1);
+          const counts = window.counts(0);
+          return (
+            counts?.calls === held.length &&
+            counts.failures === held.filter((one) => one.failed).length &&
+            counts.slow === held.filter((one) => one.slow).length
+          );
+        });
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+describe('the window of the last milliseconds', () => {
+  it('forgets everything in time, though the length of its buckets cannot be written down', () => {
+    const window = failureRate({ window: lastMs(100, { buckets: 3 }) }).start(0);
+    // The end of a bucket, of which (now - start) / length is a little less than a whole number.
+    for (const nowMs of [2_080, 2_099.9995, 2_099.9995]) window.record(true, false, nowMs);
+    expect(window.counts(2_140)).toEqual({ calls: 3, failures: 3, slow: 0 });
+    expect(window.counts(2_300)).toEqual({ calls: 0, failures: 0, slow: 0 });
+  });
+});
+
 describe('anyOf', () => {
   it('opens when any rule does; all of them hear every call', () => {
     const rule = anyOf(consecutiveFailures(3), failureRate({ threshold: 0.5, window: lastCalls(10), minimumCalls: 6 }));
@@ -203,6 +241,7 @@ describe('a rule out of range', () => {
     ],
     ['an empty window', () => lastCalls(0), 'n must be'],
     ['an endless window', () => lastMs(Infinity), 'windowMs must be finite and above 0'],
+    ['a window of no time', () => lastMs(0), 'windowMs must be finite and above 0, got 0'],
     ['no bucket', () => lastMs(10, { buckets: 0 }), 'buckets must be'],
   ])('is a RangeError that names it: %s', (_, make, message) => {
     expect(make).toThrow(RangeError);
@@ -218,6 +257,7 @@ describe('a rule out of range', () => {
       () => failureRate({ window: 100 as never }),
       'window must be made by lastCalls or lastMs',
     ],
+    ['null for a window', () => failureRate({ window: null as never }), 'window must be made by lastCalls or lastMs'],
   ])('or a TypeError: %s', (_, make, message) => {
     expect(make).toThrow(TypeError);
     expect(make).toThrow(message);

@@ -61,23 +61,36 @@ describe('a callback that throws', () => {
     });
   });
 
-  it.each<[string, BreakerOptions]>([
-    ['throws', { openMs: throwBug }],
-    ['gives a negative number', { openMs: () => -1 }],
-    ['gives NaN', { openMs: () => NaN }],
-    ['gives no number', { openMs: (() => '5s') as never }],
-  ])('in openMs: when it %s, the default applies', async (_, options) => {
+  it.each<[string, BreakerOptions, Error]>([
+    ['throws', { openMs: throwBug }, bug],
+    [
+      'gives a negative number',
+      { openMs: () => -1 },
+      new RangeError('the result of openMs must be at least 0, got -1'),
+    ],
+    ['gives NaN', { openMs: () => NaN }, new RangeError('the result of openMs must be at least 0, got NaN')],
+    [
+      'gives no number',
+      { openMs: (() => '5s') as never },
+      new TypeError('the result of openMs must be a number at least 0, got "5s"'),
+    ],
+  ])('in openMs: when it %s, the default applies', async (_, options, error) => {
     const breaker = make({ ...options, random: () => 0.5 });
     await fail(breaker);
     expect(breaker.retryAfterMs).toBe(5_000);
-    expect(told()).toEqual(['openMs']);
+    expect(errors.records.map(({ message }) => message)).toEqual([{ name: 'db', listener: 'openMs', error }]);
   });
 
-  it.each([throwBug, () => 1, () => NaN])('in random, or gives what is no share: no jitter', async (random) => {
+  it.each<[() => number, Error]>([
+    [throwBug, bug],
+    [() => 1, new RangeError('the result of random must be at least 0 and below 1, got 1')],
+    [() => -0.1, new RangeError('the result of random must be at least 0 and below 1, got -0.1')],
+    [() => NaN, new RangeError('the result of random must be at least 0 and below 1, got NaN')],
+  ])('in random, or gives what is no share: no jitter', async (random, error) => {
     const breaker = make({ openMs: undefined, random });
     await fail(breaker);
     expect(breaker.retryAfterMs).toBe(5_000);
-    expect(told()).toEqual(['random']);
+    expect(errors.records.map(({ message }) => message)).toEqual([{ name: 'db', listener: 'random', error }]);
   });
 
   it('in a rule opens nothing, and the calls end as they do', async () => {
@@ -257,6 +270,63 @@ describe('a callback that uses the breaker', () => {
       await succeed(breaker);
       expect(breaker.state).toBe('closed');
     }
+  });
+
+  it.each<[string, (breaker: CircuitBreaker) => void, string]>([
+    [
+      'disables it',
+      (breaker) => {
+        breaker.disable();
+      },
+      'disabled',
+    ],
+    [
+      'closes it, as it is already,',
+      (breaker) => {
+        breaker.close();
+      },
+      'open',
+    ],
+    [
+      'opens it, which it does already,',
+      (breaker) => {
+        breaker.open();
+      },
+      'open',
+    ],
+  ])('in openMs: whoever %s has the last word, and is asked once', async (_, use, state) => {
+    let asked = 0;
+    const changes: string[] = [];
+    const breaker: CircuitBreaker = make({
+      openMs: () => {
+        asked++;
+        use(breaker);
+        return 1_000;
+      },
+      onStateChange: ({ from, to }) => changes.push(`${from} > ${to}`),
+    });
+    await fail(breaker);
+    expect([breaker.state, asked, changes]).toEqual([state, 1, [`closed > ${state}`]]);
+  });
+
+  it('in a rule: what it decides about a period that it has ended itself is not heard', async () => {
+    let asked = 0;
+    const breaker: CircuitBreaker = make({
+      trip: ruleThat({
+        record: () => {
+          breaker.disable();
+          return true;
+        },
+      }),
+      openMs: () => ++asked,
+    });
+    await fail(breaker);
+    expect([breaker.state, asked]).toEqual(['disabled', 0]);
+    breaker.enable();
+    breaker.open();
+    clock.ms += 1_000;
+    await succeed(breaker);
+    expect(breaker.state).toBe('disabled');
   });
 
   it('in isFailure: the call counts only if the period is still the same', async () => {

@@ -144,11 +144,12 @@ describe('KeyedBreakers', () => {
   });
 
   it.each<[object, string]>([
-    [{ maxKeys: 0 }, 'maxKeys'],
-    [{ idleMs: -1 }, 'idleMs'],
+    [{ maxKeys: 0 }, 'maxKeys must be an integer and at least 1, got 0'],
+    [{ idleMs: -1 }, 'idleMs must be at least 0, got -1'],
     [{ options: { openMs: -1 } }, 'openMs'],
-    [{ options: 5 }, 'options'],
-    [{ clock: 5 }, 'clock'],
+    [{ options: 5 }, 'options must be an object or a function, got 5'],
+    [{ options: null }, 'options must be an object or a function, got null'],
+    [{ clock: 5 }, 'clock must be a clock, got 5'],
   ])('refuses %j when it is made, not with the first key', (wrong, name) => {
     expect(() => new KeyedBreakers(wrong)).toThrow(name);
   });

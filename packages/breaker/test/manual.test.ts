@@ -61,6 +61,15 @@ describe('isolate', () => {
     expect(path()).toEqual(['closed > isolated (manual)', 'isolated > closed (manual)']);
   });
 
+  it('ends with whichever handle is disposed last', () => {
+    const breaker = make();
+    const [one, other] = [breaker.isolate(), breaker.isolate()];
+    other[Symbol.dispose]();
+    expect(breaker.state).toBe('isolated');
+    one[Symbol.dispose]();
+    expect(breaker.state).toBe('closed');
+  });
+
   it('lies over the other states, which open, close, disable and enable do not show through', () => {
     const breaker = make();
     breaker.open();
@@ -194,6 +203,24 @@ describe('a snapshot', () => {
     expect(breaker.snapshot()).toMatchObject({ state: 'half-open', retryAfterMs: 0 });
     breaker.disable();
     expect(copy(breaker).state).toBe('disabled');
+  });
+
+  it('of an isolated one that lay open is not changed by enable', () => {
+    const breaker = make();
+    breaker.open();
+    using handle = breaker.isolate();
+    expect(handle).toBeDefined();
+    breaker.enable();
+    expect(breaker.snapshot()).toMatchObject({ state: 'open', retryAfterMs: 1_000 });
+  });
+
+  it('of an isolated one whose time has passed long ago asks for no wait', () => {
+    const breaker = make();
+    breaker.open();
+    using handle = breaker.isolate();
+    expect(handle).toBeDefined();
+    clock.ms += 5_000;
+    expect(breaker.snapshot()).toMatchObject({ state: 'half-open', retryAfterMs: 0 });
   });
 
   it('of one that is open for ever survives JSON, which has no Infinity', () => {

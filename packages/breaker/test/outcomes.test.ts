@@ -272,6 +272,9 @@ describe('slow calls', () => {
     expect(breaker.stats().durationMs).toMatchObject({ count: 1, max: 50 });
     clock.ms += 3_600_000;
     expect(breaker.stats().durationMs).toMatchObject({ count: 0, max: 0 });
+    await breaker.execute(taking(70));
+    clock.ms += 120_000;
+    expect(breaker.stats().durationMs).toMatchObject({ count: 0, max: 0 });
     await breaker.execute(taking(1));
     breaker.reset();
     expect(breaker.stats().durationMs).toMatchObject({ count: 0 });

@@ -312,4 +312,42 @@ describe('BreakerOpenError', () => {
   it('has no time to say for one that is isolated', () => {
     expect(new BreakerOpenError('isolated', Infinity).message).toBe('the circuit breaker is isolated');
   });
+
+  it('remembers the last failure, and no success in its place', async () => {
+    const seen: unknown[] = [];
+    const breaker = new CircuitBreaker({
+      clock,
+      trip: consecutiveFailures(2),
+      openMs: 100,
+      halfOpen: { maxCalls: 2, successRate: 0.5 },
+      onStateChange: ({ to, error }) => seen.push([to, error]),
+    });
+    await fail(breaker);
+    await succeed(breaker);
+    breaker.open();
+    clock.ms += 100;
+    const late = new Error('in a trial');
+    await failWith(breaker, late);
+    await succeed(breaker);
+    breaker.open();
+    expect(seen).toEqual([
+      ['open', down],
+      ['half-open', down],
+      ['closed', late],
+      ['open', late],
+    ]);
+  });
+
+  it('counts slow calls also with a rule that keeps no window', async () => {
+    const breaker = new CircuitBreaker({ clock, trip: consecutiveFailures(2), slowCallMs: 10 });
+    await breaker.execute(() => void (clock.ms += 11));
+    await succeed(breaker);
+    expect(breaker.stats()).toMatchObject({ calls: 2, slow: 1 });
+  });
+
+  it('is half-open at once where openMs gives 0', async () => {
+    const breaker = new CircuitBreaker({ clock, trip: consecutiveFailures(1), openMs: () => 0 });
+    await fail(breaker);
+    expect(breaker.state).toBe('half-open');
+  });
 });
