@@ -192,6 +192,10 @@ describe('a snapshot', () => {
     expect(path()).toEqual(['open > half-open (elapsed)', 'half-open > closed (trial-succeeded)']);
   });
 
+  it('of a half-open one has no wait, whatever number somebody wrote into it', () => {
+    expect(make({ version: 1, state: 'half-open', retryAfterMs: 500, consecutiveOpens: 1 }).state).toBe('half-open');
+  });
+
   it('of an isolated one is what lies under it, for which time goes on', () => {
     const breaker = make();
     breaker.open();

@@ -74,6 +74,18 @@ describe('by default', () => {
     expect(counted(breaker)).toBe(expected);
   });
 
+  it.each<[string, () => Error]>([
+    ['causes', () => Object.assign(new Error('outer'), { cause: new Error('inner') })],
+    ['errors', () => new AggregateError([])],
+  ])('an error that comes to itself through its %s is a failure, and does no harm', async (member, make) => {
+    const error = make();
+    if (member === 'causes') (error.cause as Error).cause = error;
+    else (error as AggregateError).errors.push(error);
+    const breaker = new CircuitBreaker();
+    await expect(breaker.execute(() => Promise.reject(error))).rejects.toBe(error);
+    expect(counted(breaker)).toBe('failure');
+  });
+
   it('a value counts as success, also after the caller has cancelled', async () => {
     const breaker = new CircuitBreaker();
     const controller = new AbortController();
@@ -155,6 +167,26 @@ describe('by default', () => {
 });
 
 describe('isFailure', () => {
+  it('may answer with anything: a rule hears yes or no', async () => {
+    const heard: unknown[] = [];
+    const answers: unknown[] = [undefined, null, 0, 1, 'yes'];
+    const breaker = new CircuitBreaker({
+      isFailure: () => answers[heard.length] as boolean,
+      trip: {
+        name: 'listening',
+        start: () => ({
+          record: (failed) => {
+            heard.push(failed);
+            return false;
+          },
+          counts: () => undefined,
+        }),
+      },
+    });
+    await succeed(breaker, answers.length);
+    expect(heard).toEqual([false, false, false, true, true]);
+  });
+
   const clock = new ManualClock();
 
   it('judges values and errors, and the caller gets them all the same', async () => {
