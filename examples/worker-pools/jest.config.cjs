@@ -1,0 +1,1 @@
+module.exports = require('@patterns-tools/presets/jest-built');
