@@ -45,6 +45,18 @@ describe('afterFunc', () => {
     expect(stop()).toBe(false);
   });
 
+  it('is stopped also while the end is told, by who hears of it before', async () => {
+    const context = withCancel();
+    const fn = jest.fn();
+    const stop = afterFunc(context, fn);
+    const stopped: boolean[] = [];
+    context.signal.addEventListener('abort', () => stopped.push(stop()));
+    context.cancel();
+    await turn();
+    expect(stopped).toEqual([true]);
+    expect(fn).not.toHaveBeenCalled();
+  });
+
   it('cannot be stopped once it is scheduled', () => {
     const context = withCancel();
     const stop = afterFunc(context, () => undefined);
@@ -106,6 +118,6 @@ describe('afterFunc', () => {
 
   it('refuses what is neither context nor function', () => {
     expect(() => afterFunc(undefined as never, () => undefined)).toThrow(TypeError);
-    expect(() => afterFunc(withCancel(), 5 as never)).toThrow(TypeError);
+    expect(() => afterFunc(withCancel(), 5 as never)).toThrow(new TypeError('fn must be a function, got number'));
   });
 });

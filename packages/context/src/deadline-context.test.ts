@@ -6,6 +6,7 @@ import type { Context } from './context.ts';
 import { createKey } from './context-key.ts';
 import { DeadlineExceededError } from './deadline-exceeded-error.ts';
 import { withDeadline, withTimeout } from './deadline-context.ts';
+import { merge } from './merge.ts';
 import { systemClock } from './system-clock.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { withValue } from './value-context.ts';
@@ -90,6 +91,18 @@ describe('withTimeout', () => {
     expect(() => withTimeout(context, 5, { clock: systemClock })).toThrow(TypeError);
   });
 
+  it('for Infinity leaves the clock open where none is given', () => {
+    const child = withTimeout(withTimeout(undefined, Infinity), 5, { clock });
+    expect(child.deadline).toBe(1_005);
+    child.cancel();
+  });
+
+  it('tells other copies of the package by what clock it lives', () => {
+    const clockOf = (context: Context): unknown => Reflect.get(context, Symbol.for('@patterns/context.clock'));
+    using context = withTimeout(undefined, 5, { clock });
+    expect([clockOf(context), clockOf(withCancel(context)), clockOf(withCancel())]).toEqual([clock, clock, undefined]);
+  });
+
   it('refuses what is no clock, by the name of the option', () => {
     for (const bad of [null, 5, {}, { now: () => 0 }, { setTimeout }]) {
       for (const ms of [5, Infinity]) {
@@ -100,7 +113,9 @@ describe('withTimeout', () => {
   });
 
   it('refuses NaN, and what is no number', () => {
-    expect(() => withTimeout(undefined, NaN)).toThrow(RangeError);
+    expect(() => withTimeout(undefined, NaN)).toThrow(
+      new RangeError('timeoutMs must be a number of milliseconds, got NaN'),
+    );
     expect(() => withTimeout(undefined, '5' as never)).toThrow(new TypeError('timeoutMs must be a number, got string'));
     expect(() => withTimeout(null as never, 5)).toThrow(TypeError);
   });
@@ -190,7 +205,9 @@ describe('nested deadlines', () => {
   it('live by the clock of the parent, and by no other', () => {
     const parent = withTimeout(undefined, 20, { clock });
     for (const below of [parent, withValue(parent, createKey('x'), 1), withoutCancel(parent), withCancel(parent)]) {
-      expect(() => withTimeout(below, 5, { clock: new VirtualClock() })).toThrow(TypeError);
+      expect(() => withTimeout(below, 5, { clock: new VirtualClock() })).toThrow(
+        new TypeError('clock must be that of the parent, or be left out: a context lives by one clock'),
+      );
       expect(withTimeout(below, 5, { clock }).deadline).toBe(clock.now() + 5);
       expect(withTimeout(below, 5).deadline).toBe(clock.now() + 5);
     }
@@ -203,8 +220,11 @@ describe('nested deadlines', () => {
     const parent = withTimeout(undefined, 10, { clock: late, name: 'outer' });
     now = 15;
     const child = withTimeout(parent, 0, { name: 'inner' });
+    const belowMerged = withTimeout(merge(parent), 0);
     expect(parent.done).toBe(false);
     expect(child.err).toMatchObject({ deadlineName: 'outer' });
+    expect(belowMerged.err).toBeInstanceOf(DeadlineExceededError);
+    expect(belowMerged.err).toMatchObject({ deadlineName: undefined, timeoutMs: undefined });
     parent.cancel();
   });
 });
@@ -243,7 +263,9 @@ describe('withDeadline', () => {
     expect(() => withDeadline(undefined, new Date(NaN))).toThrow(RangeError);
     expect(() => withDeadline(undefined, NaN)).toThrow(RangeError);
     for (const deadline of [null, undefined, '2030-01-01', {}]) {
-      expect(() => withDeadline(undefined, deadline as never)).toThrow(TypeError);
+      expect(() => withDeadline(undefined, deadline as never)).toThrow(
+        new TypeError(`deadline must be a number, got ${typeof deadline}`),
+      );
     }
   });
 });

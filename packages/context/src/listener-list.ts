@@ -90,11 +90,10 @@ function endTree(root: ListenerSource & ListenerEntry): void {
   insertListeners(root, root);
   for (let entry = root.nextListener; entry !== root; entry = entry.nextListener as ListenerEntry) {
     const { source } = entry;
-    if (source === undefined) continue;
-    if (source.ending === undefined) {
-      source.settle((entry.listensTo as ListenerSource).ending as Ending);
-      if (source !== entry) insertAfter(entry, source);
-    } else if (source !== entry) continue;
+    // Several entries may stand for one context, which then stands behind the first of them.
+    if (source === undefined || source.ending !== undefined) continue;
+    source.settle((entry.listensTo as ListenerSource).ending as Ending);
+    if (source !== entry) insertAfter(entry, source);
     insertListeners(source, source);
   }
   notify(root);

@@ -92,6 +92,15 @@ describe('merge', () => {
     for (const parent of parents) parent.cancel();
   });
 
+  it('lives by the clock of the first parent with a deadline, else of the first that has a clock', () => {
+    const [one, other] = [new VirtualClock({ now: 1_000 }), new VirtualClock({ now: 50 })];
+    const timeless = withTimeout(undefined, Infinity, { clock: one });
+    using late = withTimeout(undefined, 500, { clock: other });
+    using belowBoth = withTimeout(merge(withCancel(), timeless, late), 20);
+    using belowOne = withTimeout(merge(withCancel(), timeless), 20);
+    expect([belowBoth.deadline, belowOne.deadline]).toEqual([70, 1_020]);
+  });
+
   it('looks for values without recursion, and once in what its parents share', () => {
     let deep = merge(withValue(undefined, tenant, 'acme'));
     for (let depth = 0; depth < 100_000; depth++) deep = merge(deep);

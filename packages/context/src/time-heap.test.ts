@@ -42,3 +42,24 @@ test('gives items in order of time, then of insertion, whatever leaves from the 
     { numRuns: 1_000 },
   );
 });
+
+test('compares a place with its own four children, not with the first one of its neighbour', () => {
+  const heap = new TimeHeap<Item>();
+  const parentOf = (index: number): number => (index - 1) >> 2;
+  // Everything below the fourth place comes late, so that its neighbours could not stand there.
+  const isBelowFourth = (index: number): boolean => index >= 4 && (index === 4 || isBelowFourth(parentOf(index)));
+  const items = Array.from({ length: 90 }, (_, index) => {
+    const item = { heapIndex: -1, time: isBelowFourth(index) ? 1_000 + index : index };
+    heap.push(item, item.time);
+    return item;
+  });
+  expect(items.map(({ heapIndex }) => heapIndex)).toEqual(items.map((_, index) => index));
+  heap.delete(items[20] as Item);
+  const times: number[] = [];
+  for (let { first } = heap; first !== undefined; { first } = heap) {
+    times.push(first.time);
+    heap.delete(first);
+  }
+  expect(times).toEqual([...times].sort((a, b) => a - b));
+  expect(times).toHaveLength(89);
+});
