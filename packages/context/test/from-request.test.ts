@@ -16,6 +16,8 @@ import { classify, is } from '@patterns/errors';
 import { failOnLeaks } from '@patterns-tools/test-kit';
 
 failOnLeaks();
+// Real connections, on a machine that may be busy.
+jest.setTimeout(30_000);
 
 /** A request that has arrived, and waits for what the test does with it. */
 interface Exchange {
