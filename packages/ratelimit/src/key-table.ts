@@ -30,8 +30,10 @@ export class KeyTable {
   lost: number = 0;
 
   /** Numbers of each slot in {@link #shared}. Grows when an algorithm needs more. */
-  #width = 1;
-  #shared: Float64Array = new Float64Array(firstCapacity).fill(empty);
+  #width: number;
+  #shared: Float64Array;
+  /** All slots have the same algorithm, and it shares: nothing is to be looked at before. */
+  readonly #isUniform: boolean;
   /** Arrays of those whose algorithm does not share. */
   readonly #own: (Float64Array | undefined)[] = [];
   /** Algorithm of each slot, where there is more than one. */
@@ -39,11 +41,15 @@ export class KeyTable {
   /** End of the block, of slots that are blocked or have been. */
   readonly #blocks = new Map<number, number>();
 
-  /** @param isMixed whether slots differ in their algorithm */
-  constructor(maxKeys: number, isMixed: boolean) {
+  /** @param only the algorithm of all slots, where they do not differ */
+  constructor(maxKeys: number, only: KeyArithmetic | undefined) {
     this.#maxKeys = maxKeys;
     this.#recency = new RecencyList(maxKeys);
-    if (isMixed) this.#kinds = new Uint8Array(firstCapacity);
+    if (only === undefined) this.#kinds = new Uint8Array(firstCapacity);
+    this.#isUniform = only !== undefined && only.width > 0;
+    this.#width = Math.max(1, only?.width ?? 1);
+    this.#shared = new Float64Array(firstCapacity * this.#width);
+    this.#clear(none);
   }
 
   get size(): number {
@@ -76,17 +82,11 @@ export class KeyTable {
 
   /** Where the numbers of the slot are: the array, and by {@link indexOf} the place in it. What another algorithm left there is cleared. */
   cellsOf(slot: number, arithmetic: KeyArithmetic): Float64Array {
-    if (arithmetic.width > this.#width) this.#resize(this.#capacity, arithmetic.width);
-    const kinds = this.#kinds;
-    if (kinds !== undefined && kinds[slot] !== arithmetic.kind) {
-      this.#clear(slot);
-      kinds[slot] = arithmetic.kind;
-    }
-    return arithmetic.width === 0 ? (this.#own[slot] = arithmetic.withRoom(this.#own[slot])) : this.#shared;
+    return this.#isUniform ? this.#shared : this.#cellsAmongOthers(slot, arithmetic);
   }
 
   indexOf(slot: number, arithmetic: KeyArithmetic): number {
-    return arithmetic.width === 0 ? 0 : slot * this.#width;
+    return this.#isUniform || arithmetic.width > 0 ? slot * this.#width : 0;
   }
 
   isBlocked(slot: number, { nowMs }: LatestTime): boolean {
@@ -107,6 +107,16 @@ export class KeyTable {
   block(slot: number, untilMs: number): void {
     if (untilMs === empty) this.#blocks.delete(slot);
     else if (untilMs > this.blockedUntil(slot)) this.#blocks.set(slot, untilMs);
+  }
+
+  #cellsAmongOthers(slot: number, arithmetic: KeyArithmetic): Float64Array {
+    if (arithmetic.width > this.#width) this.#resize(this.#capacity, arithmetic.width);
+    const kinds = this.#kinds;
+    if (kinds !== undefined && kinds[slot] !== arithmetic.kind) {
+      this.#clear(slot);
+      kinds[slot] = arithmetic.kind;
+    }
+    return arithmetic.width === 0 ? (this.#own[slot] = arithmetic.withRoom(this.#own[slot])) : this.#shared;
   }
 
   #makeRoom(nowMs: number): void {

@@ -84,7 +84,7 @@ export class KeyedRateLimiter implements LimitStore {
     this.name = name;
     this.#countDenied = countDenied;
     this.#time = new LatestTime(clock);
-    this.#table = new KeyTable(maxKeys, this.#algorithmOf !== undefined);
+    this.#table = new KeyTable(maxKeys, this.#arithmetic);
   }
 
   /** Keys that are remembered. */

@@ -4,6 +4,9 @@ import { ManualClock } from './manual-clock.ts';
 
 failOnLeaks();
 
+// Many rounds, on machines that have other things to do.
+jest.setTimeout(120_000);
+
 const perHour = { limit: 10, windowMs: 3_600_000 };
 
 /** Typed arrays included, which lie outside of the heap. */
@@ -25,7 +28,7 @@ it('takes at most 90 bytes a key, for a million of them', async () => {
   expect(limiter.size).toBe(count);
   expect(limiter.peek(keys[0] ?? '', 0).remaining).toBe(9);
   expect(perKey).toBeLessThanOrEqual(90);
-}, 60_000);
+});
 
 it.each([
   ['gcra', gcra(perHour)],
@@ -33,24 +36,28 @@ it.each([
   ['fixedWindow', fixedWindow(perHour)],
   ['slidingCounter', slidingCounter(perHour)],
   ['slidingLog', slidingLog(perHour)],
-])('%s: nothing is left of 100 000 calls, with new keys all the time', async (_name, algorithm) => {
-  const clock = new ManualClock();
-  const limiter = new KeyedRateLimiter({ algorithm, maxKeys: 100, clock });
-  const perCall = await heapPerOperation(
-    (n) => {
-      const key = `user ${n}`;
-      limiter.tryAcquire(key, 4);
-      limiter.check(key);
-      limiter.charge(key, 3);
-      limiter.refund(key);
-      limiter.settle(key, 1, 2);
-      limiter.block(key, 10);
-      limiter.peek(key);
-      if (n % 3 === 0) limiter.reset(key);
-      clock.ms += 1;
-    },
-    { operations: 20_000 },
-  );
-  expect(limiter.size).toBeLessThanOrEqual(100);
-  expect(perCall).toBeLessThan(8);
-});
+])(
+  '%s: nothing is left of 100 000 calls, with new keys all the time',
+  async (_name, algorithm) => {
+    const clock = new ManualClock();
+    const limiter = new KeyedRateLimiter({ algorithm, maxKeys: 100, clock });
+    const perCall = await heapPerOperation(
+      (n) => {
+        const key = `user ${n}`;
+        limiter.tryAcquire(key, 4);
+        limiter.check(key);
+        limiter.charge(key, 3);
+        limiter.refund(key);
+        limiter.settle(key, 1, 2);
+        limiter.block(key, 10);
+        limiter.peek(key);
+        if (n % 3 === 0) limiter.reset(key);
+        clock.ms += 1;
+      },
+      { operations: 20_000 },
+    );
+    expect(limiter.size).toBeLessThanOrEqual(100);
+    expect(perCall).toBeLessThan(8);
+  },
+  60_000,
+);
