@@ -112,10 +112,11 @@ export class Scheduler implements SlotOwner {
   /** Undefined for a task that has an observer. */
   submit(operation: Operation<unknown>, spec: TaskSpec): Promise<unknown> | undefined {
     const { caller } = spec;
+    // Before it counts: a context of somebody else's may throw.
+    const parent = caller === undefined || !spec.isAwaited ? undefined : caller.value(this.taskKey);
     this.counts.submitted++;
     if (caller?.done === true) return this.#refuse(spec, 'canceled', caller.cause);
     if (this.#isClosed) return this.#refuse(spec, 'closed', this.#closedError());
-    const parent = caller === undefined || !spec.isAwaited ? undefined : caller.value(this.taskKey);
     if (this.#mayStart(spec)) return this.#startNow(operation, spec, true, parent);
     if (spec.queueTimeoutMs === 0) {
       return this.#refuse(spec, 'queue-timeout', new TaskTimeoutError('queue', 0, { policy: this.name }));
@@ -380,7 +381,6 @@ export class Scheduler implements SlotOwner {
       this.#queue.occupy(spec.key);
     }
     this.#unwatch(task);
-    task.watch = undefined;
     task.open?.(this.#takeSlot(operation, spec, submittedAtMs, nowMs, true, watch?.parent));
   }
 
@@ -426,7 +426,6 @@ export class Scheduler implements SlotOwner {
     const { spec, watch, open } = task;
     this.#countRefusal(spec, reason);
     this.#nested.end(watch?.parent);
-    task.watch = undefined;
     if (spec.observer === undefined) {
       open?.(new Refusal(error));
     } else {

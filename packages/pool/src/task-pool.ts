@@ -76,28 +76,24 @@ export class TaskPool implements Policy, AsyncDisposable {
    * @throws {TypeError} {RangeError} an option is wrong, or the task no function. All of these are rejections
    */
   run<T>(task: Operation<T>, options?: TaskOptions): Promise<T> {
-    let spec: TaskSpec;
     try {
       checkOperation(task);
-      spec = specOf(options, this.#scheduler.concurrency);
+      return this.#scheduler.submit(task, specOf(options, this.#scheduler.concurrency)) as Promise<T>;
     } catch (error) {
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a TypeError or a RangeError
       return Promise.reject(error);
     }
-    return this.#scheduler.submit(task, spec) as Promise<T>;
   }
 
   /** Takes a slot at once or not at all: `undefined` when it would have to wait. Rejects as {@link run} where waiting would not help. */
   tryRun<T>(task: Operation<T>, options?: TaskOptions): Promise<T> | undefined {
-    let spec: TaskSpec;
     try {
       checkOperation(task);
-      spec = specOf(options, this.#scheduler.concurrency);
+      return this.#scheduler.trySubmit(task, specOf(options, this.#scheduler.concurrency)) as Promise<T> | undefined;
     } catch (error) {
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a TypeError or a RangeError
       return Promise.reject(error);
     }
-    return this.#scheduler.trySubmit(task, spec) as Promise<T> | undefined;
   }
 
   /** {@link run}, by the name that policies have. */
@@ -119,18 +115,17 @@ export class TaskPool implements Policy, AsyncDisposable {
   /** Fire and forget: what {@link run} would reject with comes out of the next {@link wait}. */
   go(task: Operation<unknown>, options?: TaskOptions): void {
     this.#going.begin();
-    let spec = this.#goSpec;
     try {
       checkOperation(task);
-      if (options !== undefined) {
-        spec = observed(specOf(options, this.#scheduler.concurrency), this.#going, undefined, false, false);
-      }
+      const spec =
+        options === undefined
+          ? this.#goSpec
+          : observed(specOf(options, this.#scheduler.concurrency), this.#going, undefined, false, false);
+      void this.#scheduler.submit(task, spec);
     } catch (error) {
       this.#going.settled(false, error);
       this.#going.ended();
-      return;
     }
-    void this.#scheduler.submit(task, spec);
   }
 
   /** Until all tasks of {@link go} have ended. @throws the first error since the last wait; several: a `JoinedError` of the first 100 */

@@ -27,8 +27,8 @@ export class WaitingTask {
   declare open: ((turn: TaskSlot | Refusal) => void) | undefined;
   declare next: WaitingTask | undefined;
   declare previous: WaitingTask | undefined;
-  /** Where it has a signal or a time limit. */
-  declare watch: TaskWatch | undefined;
+  /** Where it has a signal or a time limit; a field that other tasks do not even have. */
+  declare watch?: TaskWatch;
 
   constructor(operation: Operation<unknown>, spec: TaskSpec, submittedAtMs: number) {
     this.operation = operation;
@@ -37,7 +37,6 @@ export class WaitingTask {
     this.open = undefined;
     this.next = undefined;
     this.previous = undefined;
-    this.watch = undefined;
   }
 }
 
