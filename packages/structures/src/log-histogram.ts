@@ -106,7 +106,7 @@ export class LogHistogram {
       value = 0;
     }
     const bucket = bucketOf(value < LOWEST ? LOWEST : value > HIGHEST ? HIGHEST : value) - FIRST_BUCKET;
-    (this.#counts[bucket] as number)++;
+    (this.#counts[bucket] as number) += 1;
     this.#count++;
     this.#sum += value;
     if (value > this.#max) this.#max = value;
