@@ -284,6 +284,7 @@ export class Scheduler implements SlotOwner {
     }
     return slot;
   }
+
   /** @param isOutside it stands before the queue @param victim whose place it takes */
   #enqueue(
     operation: Operation<unknown>,
@@ -309,7 +310,7 @@ export class Scheduler implements SlotOwner {
       this.#refuseOne(victim, 'dropped', new PoolFullError(message, { policy: this.name }));
       this.#flow();
     }
-    this.#stalls.blocked();
+    if (!this.#isPaused) this.#stalls.blocked();
     return spec.observer === undefined ? outcome : undefined;
   }
 
@@ -348,25 +349,30 @@ export class Scheduler implements SlotOwner {
   #flow(nowMs: number = NaN): void {
     do {
       while (!this.#isPaused && this.#hasRoom) {
+        if (this.#lineSize > 0) this.#moveUp();
         const task = this.#nextTask();
         if (task === undefined || !this.#fits(task.spec.weight)) break;
         this.#start(task, nowMs);
       }
     } while (this.#inner.size > 0 && this.#breakDeadlock());
+    if (this.#lineSize > 0) this.#moveUp();
     const { size } = this;
     if (size > 0 && !this.#isPaused) this.#stalls.blocked();
     else this.#stalls.flowing();
     if (this.#occupancy.isAwaited) this.#occupancy.changed(size, this.active);
   }
 
-  /** The first in line moves up whenever there is a place; without a queue it is next itself. */
-  #nextTask(): WaitingTask | undefined {
-    if (this.#lineSize === 0) return this.#queue.next();
+  /** Whoever stands before the queue comes in as soon as there is a place. */
+  #moveUp(): void {
     for (let task = this.#line.first; task !== undefined; task = this.#line.first) {
-      if (this.#queue.size >= this.#maxQueue) break;
+      if (this.#queue.size >= this.#maxQueue) return;
       this.#leaveLine(task);
       this.#queue.add(task);
     }
+  }
+
+  /** Where there is no queue, the first in line is next itself. */
+  #nextTask(): WaitingTask | undefined {
     if (this.#maxQueue > 0) return this.#queue.next();
     const task = this.#line.first;
     return task !== undefined && this.#queue.isFree(task.spec.key) ? task : undefined;

@@ -232,6 +232,19 @@ describe('stalled', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('is not told of what comes to a pool that is paused', async () => {
+    const pool = make({ stallWarningMs: 100 });
+    const messages = await published(async () => {
+      pool.pause();
+      swallow(pool.run(() => 1));
+      await clock.advance(1_000);
+      pool.resume();
+      await pool.idle();
+    });
+    expect(messages.map((message) => (message as string[])[0])).toEqual(['task']);
+    expect(clock.pending).toBe(0);
+  });
+
   it('arms no timer while nobody listens', async () => {
     const pool = make();
     const first = held();

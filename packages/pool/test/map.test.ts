@@ -330,6 +330,22 @@ describe('map', () => {
     expect(state.taken).toBeLessThan(1_010);
   });
 
+  it('leaves places in the queue to others as soon as it has its own', async () => {
+    const pool = new TaskPool({ concurrency: 1, maxQueue: 2 });
+    pool.pause();
+    const controllers = [new AbortController(), new AbortController()];
+    const leaving = controllers.map(({ signal }) => rejection(pool.run(() => 1, { signal })));
+    const mapped = collect(pool.map([1], (n) => n));
+    expect(pool.size).toBe(3);
+    await expect(pool.run(() => 1)).rejects.toMatchObject({ code: 'ERR_POOL_FULL' });
+    for (const controller of controllers) controller.abort();
+    const accepted = pool.run(() => 'accepted');
+    expect(pool.size).toBe(2);
+    pool.resume();
+    expect(await Promise.all([mapped, accepted])).toEqual([[1], 'accepted']);
+    await Promise.all(leaving);
+  });
+
   it('refuses what it cannot use', () => {
     const pool = new TaskPool({ concurrency: 1 });
     expect(() => pool.map(1 as never, (n) => n)).toThrow(new TypeError('source must be iterable, got 1'));
