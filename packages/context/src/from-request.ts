@@ -82,8 +82,7 @@ class StreamWatch extends ExchangeWatch {
 
   /** Node ends a stream that the client has reset, so that it finishes like any other. */
   protected isFinished(): boolean {
-    const { writableFinished, aborted, rstCode } = this.#stream;
-    return writableFinished && !aborted && !rstCode;
+    return this.#stream.writableFinished && !this.#stream.aborted;
   }
 
   protected isBroken(): boolean {

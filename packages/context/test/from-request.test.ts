@@ -433,13 +433,24 @@ describe('HTTP/2', () => {
     expectGone(exchange);
   });
 
-  it('ends when the client goes away before it has taken all of a response that was ended', async () => {
+  it.each([70_000, 200_000, 30_000_000])(
+    'ends when the client goes away before it has taken all of a response that was ended, of %d bytes',
+    async (bytes) => {
+      const stream = send();
+      const exchange = await arrivals.next();
+      (exchange.res as Res).end(Buffer.alloc(bytes));
+      await once(stream, 'response');
+      expect(exchange.ctx.done).toBe(false);
+      stream.close(constants.NGHTTP2_CANCEL);
+      await ended(exchange.ctx);
+      expectGone(exchange);
+    },
+  );
+
+  it('ends when the client resets the stream without an error', async () => {
     const stream = send();
     const exchange = await arrivals.next();
-    (exchange.res as Res).end(megabytes);
-    await once(stream, 'response');
-    expect(exchange.ctx.done).toBe(false);
-    stream.close(constants.NGHTTP2_CANCEL);
+    stream.close(constants.NGHTTP2_NO_ERROR);
     await ended(exchange.ctx);
     expectGone(exchange);
   });
