@@ -269,7 +269,8 @@ export class Line implements ReservationLine {
 
   #setTimer(dueMs: number, nowMs: number): void {
     if (this.#timer !== undefined) {
-      if (dueMs === this.#headDueMs) return;
+      // Rounding is no reason to wait anew, by a clock that may have stepped back.
+      if (isDue(dueMs, this.#headDueMs) && isDue(this.#headDueMs, dueMs)) return;
       clearTimer(this.#timer);
       this.#timer = undefined;
     }

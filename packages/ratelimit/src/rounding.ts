@@ -13,3 +13,9 @@ export function isDue(dueMs: number, nowMs: number): boolean {
 export function wholePermits(permits: number): number {
   return permits > 0 ? Math.floor(permits + 1e-9) : 0;
 }
+
+/** Whole, if it is but a rounding error away from that. */
+export function rounded(permits: number): number {
+  const whole = Math.round(permits);
+  return Math.abs(permits - whole) < 1e-9 ? whole : permits;
+}

@@ -1,7 +1,7 @@
 import type { Clock } from '@patterns/context';
 import { Meter, type Loan } from './meter.ts';
 import { quotaPolicy, type QuotaPolicy } from './quota-policy.ts';
-import { isDue, wholePermits } from './rounding.ts';
+import { isDue, rounded, wholePermits } from './rounding.ts';
 
 /** The bucket of golang.org/x/time/rate: tokens accrue at a rate up to the burst, and may be owed. */
 export class TokenMeter extends Meter {
@@ -51,6 +51,8 @@ export class TokenMeter extends Meter {
     this.#ratePerSecond = ratePerSecond;
     this.#burst = burst;
     if (this.#tokens > burst) this.#tokens = burst;
+    // Nothing accrues any more that would make up for a rounding error.
+    if (ratePerSecond === 0) this.#tokens = rounded(this.#tokens);
     this.#quota = undefined;
   }
 

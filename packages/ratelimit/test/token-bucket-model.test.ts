@@ -1,61 +1,10 @@
 import { TokenBucket, type Reservation } from '@patterns/ratelimit';
 import fc from 'fast-check';
 import { ManualClock } from './manual-clock.ts';
+import { NaiveBucket } from './naive-bucket.ts';
 
 // Many rounds, on machines that have other things to do.
 jest.setTimeout(120_000);
-
-/**
- * golang.org/x/time/rate in other words: what has accrued is not kept but recomputed. Without its defects: a reservation gives back once, and
- * what never comes is not reserved.
- */
-class Model {
-  rate: number;
-  burst: number;
-  tokens: number;
-  last = 0;
-  lastEvent = 0;
-
-  constructor(rate: number, burst: number) {
-    this.rate = rate;
-    this.burst = this.tokens = burst;
-  }
-
-  at(ms: number): number {
-    return Math.min(this.burst, this.tokens + ((ms - this.last) * this.rate) / 1000);
-  }
-
-  /** When they can be used; `undefined` when not within the wait. */
-  take(permits: number, ms: number, maxWaitMs: number): number | undefined {
-    if (this.rate === Infinity) return ms;
-    const tokens = this.at(ms) - permits;
-    const waitMs = tokens < -1e-9 ? (-tokens / this.rate) * 1000 : 0;
-    if (permits > this.burst || waitMs > maxWaitMs || waitMs === Infinity) return undefined;
-    this.tokens = tokens;
-    this.last = ms;
-    this.lastEvent = Math.max(this.lastEvent, ms + waitMs);
-    return ms + waitMs;
-  }
-
-  cancel(permits: number, actMs: number, ms: number): void {
-    if (this.rate === Infinity || permits === 0 || actMs < ms) return;
-    const restored = permits - ((this.lastEvent - actMs) * this.rate) / 1000;
-    if (restored <= 0) return;
-    this.tokens = Math.min(this.burst, this.at(ms) + restored);
-    this.last = ms;
-    if (actMs === this.lastEvent) {
-      const before = actMs - (permits / this.rate) * 1000;
-      if (before >= ms) this.lastEvent = before;
-    }
-  }
-
-  set(rate: number, burst: number, ms: number): void {
-    this.tokens = Math.min(burst, this.at(ms));
-    this.last = ms;
-    this.rate = rate;
-    this.burst = burst;
-  }
-}
 
 type Command =
   | { readonly do: 'advance'; readonly ms: number }
@@ -92,7 +41,7 @@ it('does what x/time/rate does, by whatever mix of permits, reservations, cancel
       (rate, burst, commands) => {
         const clock = new ManualClock();
         const bucket = new TokenBucket({ ratePerSecond: rate, burst, clock });
-        const model = new Model(rate, burst);
+        const model = new NaiveBucket(rate, burst);
         const made: { readonly reservation: Reservation; readonly permits: number; readonly actMs: number }[] = [];
         const canceled = new Set<unknown>();
 
