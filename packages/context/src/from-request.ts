@@ -57,16 +57,20 @@ abstract class ExchangeWatch extends CancellationListener {
   protected listen(): void {
     this.listenTo(this.#ctx);
     // Before the server's own listener, which lets go of the socket.
-    this.#writable.prependListener('finish', this.onEnd);
+    this.#writable.prependListener('finish', this.#onFinish);
     this.#writable.on('close', this.onEnd);
   }
+
+  readonly #onFinish = (): void => {
+    if (this.isFinished() || this.isBroken()) this.onEnd();
+  };
 
   protected readonly onEnd = (): void => {
     this.#ctx.cancel(this.isFinished() ? undefined : new ClientGoneError());
   };
 
   override onCanceled(): void {
-    this.#writable.removeListener('finish', this.onEnd);
+    this.#writable.removeListener('finish', this.#onFinish);
     this.#writable.removeListener('close', this.onEnd);
   }
 }
@@ -80,9 +84,10 @@ class StreamWatch extends ExchangeWatch {
     this.#stream = stream;
   }
 
-  /** Node ends a stream that the client has reset, so that it finishes like any other. */
+  /** Node ends a stream that the client has reset, so that it finishes like any other; and that of a HEAD request before anybody has answered it. */
   protected isFinished(): boolean {
-    return this.#stream.writableFinished && !this.#stream.aborted;
+    const { headersSent, writableFinished, aborted } = this.#stream;
+    return headersSent && writableFinished && !aborted;
   }
 
   protected isBroken(): boolean {

@@ -447,6 +447,14 @@ describe('HTTP/2', () => {
     },
   );
 
+  it.each(['HEAD', 'POST'])('ends when the client resets the stream of a %s request', async (method) => {
+    const stream = send({ ':method': method }, { endStream: method === 'HEAD' });
+    const exchange = await arrivals.next();
+    stream.close(constants.NGHTTP2_CANCEL);
+    await ended(exchange.ctx);
+    expectGone(exchange);
+  });
+
   it('ends when the client resets the stream without an error', async () => {
     const stream = send();
     const exchange = await arrivals.next();
@@ -476,6 +484,8 @@ describe('HTTP/2', () => {
   ])('is cancelled, plainly, once the response is finished: %s', async (_what, headers, body) => {
     const stream = send(headers, { endStream: !(':method' in headers && headers[':method'] === 'POST') }).resume();
     const exchange = await arrivals.next();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(exchange.ctx.done).toBe(false);
     (exchange.res as Res).end(body);
     await ended(exchange.ctx);
     expectFinished(exchange);
