@@ -245,7 +245,7 @@ export class Scheduler implements SlotOwner {
 
   /** For the lightest task at least. */
   get #hasRoom(): boolean {
-    return this.#weight < this.#concurrency || this.#counted === 0;
+    return this.#weight < this.#concurrency;
   }
 
   /** Something that weighs more than everything, since a resize, runs alone. */

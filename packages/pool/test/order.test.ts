@@ -74,6 +74,17 @@ describe('ageing', () => {
     expect(await finish()).toBe('high low');
   });
 
+  it('counts the whole times of each, from its own submission', async () => {
+    const clock = new VirtualClock();
+    const { submit, finish } = busy({ clock, ageingMs: 1_000 });
+    submit('low');
+    await clock.advance(500);
+    submit('high', { priority: 1 });
+    await clock.advance(500);
+    // Both count as 1, though `high` has half a time to its credit.
+    expect(await finish()).toBe('low high');
+  });
+
   it('starves nobody, whatever keeps coming', async () => {
     const clock = new VirtualClock();
     const pool = new TaskPool({ concurrency: 1, clock, ageingMs: 100 });
@@ -204,6 +215,26 @@ describe('serializeKeys', () => {
     submit('a1', { key: 'a', signal: controller.signal });
     submit('b1', { key: 'b' });
     submit('a2', { key: 'a' });
+    controller.abort();
+    expect(await finish()).toBe('b1 a2');
+  });
+
+  it('goes on with those that are left when others leave from the middle', async () => {
+    const { submit, finish } = busy({ serializeKeys: true });
+    const controllers = [new AbortController(), new AbortController()];
+    submit('a1', { key: 'a' });
+    for (const { signal } of controllers) submit('left', { key: 'a', signal });
+    for (const controller of controllers) controller.abort();
+    submit('a2', { key: 'a' });
+    expect(await finish()).toBe('a1 a2');
+  });
+
+  it('in turns, puts a key whose next task has another priority at the end of those', async () => {
+    const { submit, finish } = busy({ serializeKeys: true, fairness: 'round-robin' });
+    const controller = new AbortController();
+    submit('a1', { key: 'a', signal: controller.signal });
+    submit('a2', { key: 'a', priority: 1 });
+    submit('b1', { key: 'b', priority: 1 });
     controller.abort();
     expect(await finish()).toBe('b1 a2');
   });
