@@ -8,14 +8,12 @@ import type { Reservation } from './reservation.ts';
 export class JointMeter extends Meter {
   readonly lends: boolean = true;
   readonly #parts: readonly JointPart[];
-  /** The parts, if all of them are such. */
-  readonly #lineParts: readonly LinePart[] | undefined;
+  readonly #lineParts: readonly LinePart[];
 
   constructor(parts: readonly JointPart[]) {
     super();
     this.#parts = parts;
-    const lineParts = parts.filter((part) => part instanceof LinePart);
-    this.#lineParts = lineParts.length === parts.length ? lineParts : undefined;
+    this.#lineParts = parts.filter((part) => part instanceof LinePart);
   }
 
   get limit(): number {
@@ -32,7 +30,7 @@ export class JointMeter extends Meter {
 
   override tryTake(permits: number, clock: Clock): boolean {
     const parts = this.#lineParts;
-    if (parts === undefined) return super.tryTake(permits, clock);
+    if (parts.length < this.#parts.length) return super.tryTake(permits, clock);
     for (let n = 0; n < parts.length; n++) {
       const { line } = parts[n] as LinePart;
       if ((line.isEmpty || line.isEmptyAt(line.now())) && line.meter.tryTake(permits, line.clock)) continue;
@@ -64,7 +62,7 @@ export class JointMeter extends Meter {
   }
 
   untake(permits: number): void {
-    for (const part of this.#lineParts ?? []) part.line.meter.untake(permits);
+    for (const part of this.#lineParts) part.line.meter.untake(permits);
   }
 
   giveBack(): void {
@@ -94,20 +92,21 @@ export class JointMeter extends Meter {
   }
 
   override advance(clockMs: number): number {
-    const clock = this.#lineParts?.[0]?.line.clock;
-    for (const { line } of this.#lineParts ?? []) {
+    const clock = this.#lineParts[0]?.line.clock;
+    for (const { line } of this.#lineParts) {
       // By the same clock, which a timer may have run ahead of.
-      if (line.clock === clock) line.meter.advance(clockMs);
+      if (line.clock === clock) line.advance(clockMs);
+      else line.now();
     }
     return super.advance(clockMs);
   }
 
   override watch(listener: () => void): void {
-    for (const part of this.#parts) if (part instanceof LinePart) part.line.watchers.add(listener);
+    for (const part of this.#lineParts) part.line.watchers.add(listener);
   }
 
   override unwatch(listener: () => void): void {
-    for (const part of this.#parts) if (part instanceof LinePart) part.line.watchers.delete(listener);
+    for (const part of this.#lineParts) part.line.watchers.delete(listener);
   }
 
   #most(of: (part: JointPart) => number): number {

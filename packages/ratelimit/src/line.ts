@@ -17,6 +17,8 @@ interface Waiting {
   readonly latestMs: number;
   /** Who came before whom, callers and reservations. */
   readonly ticket: number;
+  /** Listens for as long as it waits. */
+  readonly lastMoment: LastMoment | undefined;
 }
 
 /**
@@ -76,7 +78,16 @@ export class Line implements ReservationLine {
   }
 
   now(): number {
-    return this.meter.advance(this.clock.now());
+    return this.advance(this.clock.now());
+  }
+
+  /** Time goes on, never back. Reservations whose time comes on the way take their permits then, not when somebody looks. */
+  advance(clockMs: number): number {
+    for (let first = this.#reserved.at(0); first !== undefined; first = this.#reserved.at(0)) {
+      if (first.atMs >= clockMs) break;
+      this.#commit(this.meter.advance(first.atMs));
+    }
+    return this.meter.advance(clockMs);
   }
 
   error(reason: RateLimitReason, retryAfterMs: number): RateLimitError {
@@ -109,8 +120,14 @@ export class Line implements ReservationLine {
     }
 
     const plannedSize = this.#queue.size - drops + 1;
-    const tag = { permits, sinceMs: nowMs, latestMs: nowMs + maxWaitMs, ticket: this.#tickets++ };
-    const served = this.#wait(tag, dueMs - nowMs, context);
+    const tag: Waiting = {
+      permits,
+      sinceMs: nowMs,
+      latestMs: nowMs + maxWaitMs,
+      ticket: this.#tickets++,
+      lastMoment: this.#lastMomentOf(dueMs - nowMs, context),
+    };
+    const served = this.#queue.wait(tag, { signal: context });
     const dropped = this.#drop(drops, nowMs);
     this.#plan = dueMs === Infinity ? undefined : plan;
     this.#plannedSize = plan === this.meter ? -1 : plannedSize;
@@ -121,8 +138,12 @@ export class Line implements ReservationLine {
     return served;
   }
 
-  reserve(permits: number, maxWaitMs: number, notBeforeMs: number): LineReservation | undefined {
-    const nowMs = this.now();
+  reserve(
+    permits: number,
+    maxWaitMs: number,
+    notBeforeMs: number,
+    nowMs: number = this.now(),
+  ): LineReservation | undefined {
     const plan = this.metered(nowMs);
     if (plan === undefined || !isDue(plan.roomAt(permits, nowMs), nowMs)) return undefined;
     const soonestMs = plan.availableAt(permits, nowMs);
@@ -206,14 +227,9 @@ export class Line implements ReservationLine {
     decisionChannel.publish({ name: this.name, key: undefined, permits, allowed, retryAfterMs });
   }
 
-  #wait(tag: Waiting, delayMs: number, context: Context | undefined): Promise<void> {
-    if (context?.deadline === undefined || !isDue(context.remaining(), delayMs)) {
-      return this.#queue.wait(tag, { signal: context });
-    }
-    const lastMoment = new LastMoment(context, () => this.isEmptyAt(this.now()));
-    return this.#queue.wait(tag, { signal: context }).finally(() => {
-      lastMoment.stopListening();
-    });
+  #lastMomentOf(delayMs: number, context: Context | undefined): LastMoment | undefined {
+    if (context?.deadline === undefined || !isDue(context.remaining(), delayMs)) return undefined;
+    return new LastMoment(context, () => this.isEmptyAt(this.now()));
   }
 
   /** Serves whose time has come, and sets the timer for the next. */
@@ -229,6 +245,7 @@ export class Line implements ReservationLine {
       if (head.permits > this.meter.limit) {
         // Since it came, somebody has lowered the limit.
         this.#plannedSize = -1;
+        head.lastMoment?.stopListening();
         this.#queue.reject(aboveLimit(head.permits, this.meter.limit));
         continue;
       }
@@ -246,6 +263,7 @@ export class Line implements ReservationLine {
       }
       this.meter.take(head.permits, nowMs);
       this.#plannedSize = -1;
+      head.lastMoment?.stopListening();
       this.#queue.serve();
       this.tell(head.permits, true, 0);
       if (waitChannel.hasSubscribers) {
@@ -258,7 +276,7 @@ export class Line implements ReservationLine {
   readonly #onTimer = (): void => {
     this.#timer = undefined;
     // A timer that comes early by the clock is believed: the two may be faked apart.
-    const nowMs = this.meter.advance(Math.max(this.clock.now(), this.#headDueMs));
+    const nowMs = this.advance(Math.max(this.clock.now(), this.#headDueMs));
     this.#headDueMs = Infinity;
     this.#serve(nowMs);
   };
@@ -286,13 +304,16 @@ export class Line implements ReservationLine {
       const first = this.#reserved.at(0);
       if (first === undefined) return;
       const isFirst = first.ticket < ticket;
-      // A bucket lends for the soonest time only: for a later one it could not say what runs over meanwhile, and give that back.
-      const isLent = isFirst && this.meter.lends && isDue(first.atMs, this.meter.availableAt(first.permits, nowMs));
-      if (!isDue(first.atMs, nowMs) && !isLent) return;
+      if (!isDue(first.atMs, nowMs) && !(isFirst && this.#isLent(first, nowMs))) return;
       this.#reserved.popFront();
       first.loan = this.meter.lend(first.permits, first.atMs);
       if (!isFirst) this.#plannedSize = -1;
     }
+  }
+
+  /** A bucket lends for the soonest time only: for a later one it could not say what runs over meanwhile, and give that back. */
+  #isLent({ permits, atMs }: LineReservation, nowMs: number): boolean {
+    return this.meter.lends && isDue(atMs, this.meter.availableAt(permits, nowMs));
   }
 
   #forget(reservation: LineReservation): void {
@@ -356,9 +377,11 @@ export class Line implements ReservationLine {
   }
 
   #refuseHead(reason: RateLimitReason, nowMs: number): () => void {
-    const permits = this.#queue.head()?.tag.permits ?? 0;
+    const head = this.#queue.head()?.tag;
+    const permits = head?.permits ?? 0;
     const retryAfterMs = Math.max(0, this.meter.availableAt(permits, nowMs) - nowMs);
     this.#plannedSize = -1;
+    head?.lastMoment?.stopListening();
     this.#queue.reject(this.error(reason, retryAfterMs));
     return () => {
       this.tell(permits, false, retryAfterMs);

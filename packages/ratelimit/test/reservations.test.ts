@@ -85,6 +85,24 @@ describe('reserve', () => {
   });
 });
 
+describe('a reservation behind callers that have left', () => {
+  it.each([
+    ['TokenBucket', () => new TokenBucket({ ratePerSecond: 10, burst: 2, initial: 0, clock })],
+    ['Gcra', () => new Gcra({ limit: 2, windowMs: 200, clock })],
+    ['LeakyBucket', () => new LeakyBucket({ ratePerSecond: 10, capacity: 10, clock })],
+  ])('takes its permits at its time, not when somebody looks: %s', async (_, make) => {
+    const limiter = make();
+    limiter.tryAcquire(2);
+    const ctx = withCancel();
+    const gone = limiter.acquire(2, { signal: ctx }).catch(() => undefined);
+    reserve(limiter, 2);
+    ctx.cancel();
+    await gone;
+    await clock.advance(10_000);
+    expect(limiter.peek(0)).toMatchObject({ allowed: true, resetMs: 0 });
+  });
+});
+
 describe('cancel', () => {
   it('gives back all when nobody has reserved since', async () => {
     const limiter = bucket();

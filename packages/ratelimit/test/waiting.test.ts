@@ -266,6 +266,14 @@ describe('what cannot be had in time is refused at once, with nothing taken', ()
     expect(log).toEqual(['deadline at 100', 'max-wait at 200']);
   });
 
+  it('who is served exactly at the deadline runs on before those behind him', async () => {
+    const { log, call } = callers(make());
+    call('deadline', 1, { signal: withDeadline(undefined, clock.now() + 100, { clock }) });
+    call('nothing', 0);
+    await clock.advance(100);
+    expect(log).toEqual(['deadline at 100', 'nothing at 100']);
+  });
+
   it("by the limiter's own longest wait, unless the call has one", async () => {
     const { log, call } = callers(make({ maxWaitMs: 100 }));
     call('first');

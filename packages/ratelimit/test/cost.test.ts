@@ -1,0 +1,70 @@
+import { background, systemClock, type Clock } from '@patterns/context';
+import {
+  allOf,
+  FixedWindow,
+  Gcra,
+  gcra,
+  KeyedRateLimiter,
+  LeakyBucket,
+  SlidingWindowCounter,
+  SlidingWindowLog,
+  TokenBucket,
+} from '@patterns/ratelimit';
+import { costOf, type Cost } from '@patterns-tools/test-kit';
+
+const nothing: Cost = { promises: 0, timers: 0, immediates: 0, abortControllers: 0, listeners: 0 };
+const answer = Promise.resolve(1);
+/** Makes no promise of its own. */
+const succeed = (): Promise<number> => answer;
+const many = { limit: 1e6, windowMs: 1 };
+const free = new TokenBucket({ ratePerSecond: 1e9, burst: 1e9 });
+const empty = (): TokenBucket => new TokenBucket({ ratePerSecond: 1_000, burst: 1, initial: 0 });
+const denying = new TokenBucket({ ratePerSecond: 1e-9, burst: 1, initial: 0, maxWaitMs: 0 });
+const limiters = [
+  free,
+  denying,
+  new Gcra(many),
+  new FixedWindow(many),
+  new SlidingWindowLog(many),
+  new SlidingWindowCounter(many),
+  new LeakyBucket({ ratePerSecond: 1e9, capacity: 1e9 }),
+  allOf(free, new Gcra(many)),
+];
+const keyed = new KeyedRateLimiter({ algorithm: gcra(many) });
+const wrapped = free.wrap(succeed);
+const { signal } = new AbortController();
+
+const costs: readonly (readonly [string, () => unknown, Partial<Cost>])[] = [
+  ['tryAcquire, of every limiter', () => limiters.map((limiter) => limiter.tryAcquire()), {}],
+  ['check and peek', () => [free.check(), free.peek(), denying.check()], {}],
+  ['tryAcquire, check and peek of a key', () => [keyed.tryAcquire('a'), keyed.check('a'), keyed.peek('a')], {}],
+  ['a reservation', () => free.reserve()?.cancel(), {}],
+  ['acquire, with the permits there', () => free.acquire(), { promises: 1 }],
+  ['the same, under a signal', () => free.acquire(1, { signal }), { promises: 1 }],
+  ['a refusal', () => denying.acquire(), { promises: 1 }],
+  ['acquire that waits', () => empty().acquire(), { promises: 1, timers: 1 }],
+  ['the same, under a signal', () => empty().acquire(1, { signal }), { promises: 1, timers: 1, listeners: 1 }],
+  ['execute, with the permits there', () => free.execute(succeed), { promises: 4 }],
+  ['a call through wrap', () => wrapped(), { promises: 4 }],
+];
+
+it.each(costs)('%s costs what the README says', async (_, operation, cost) => {
+  await costOf(operation);
+  expect(await costOf(operation)).toEqual({ ...nothing, ...cost });
+});
+
+it('all who wait share one timer', async () => {
+  let timers = 0;
+  const clock: Clock = {
+    now: () => systemClock.now(),
+    setTimeout: (fn, ms) => {
+      timers++;
+      return systemClock.setTimeout(fn, ms);
+    },
+  };
+  const bucket = new TokenBucket({ ratePerSecond: 1e-9, burst: 1, initial: 0, clock });
+  const waits = Array.from({ length: 100 }, () => bucket.acquire(1, { signal: background() }));
+  expect(timers).toBe(1);
+  bucket.update({ ratePerSecond: Infinity });
+  await Promise.all(waits);
+});
