@@ -47,6 +47,16 @@ describe('the bound', () => {
     expect(keysOf(map)).toEqual(['c', 'd', 'a', 'b']);
   });
 
+  test('keeps the order of use of many entries, up to the last one that it holds', () => {
+    const map = new LruMap<number, number>({ maxSize: 100 });
+    for (let key = 0; key < 150; key++) map.set(key, key);
+    for (let key = 60; key < 100; key++) map.get(key);
+    const from = (first: number, end: number): number[] =>
+      Array.from({ length: end - first }, (_, index) => first + index);
+    expect(keysOf(map)).toEqual([...from(50, 60), ...from(100, 150), ...from(60, 100)]);
+    expect(map.size).toBe(100);
+  });
+
   test('drops nothing for a key that it has', () => {
     const onEvict = jest.fn();
     const map = new LruMap<string, number>({ maxSize: 1, onEvict });
@@ -220,6 +230,18 @@ describe('idle entries', () => {
     expect(keysOf(map)).toEqual(['c', 'a']);
   });
 
+  test('that may not go are at most 8 questions for an operation, and one more for its own key', async () => {
+    const evictable = jest.fn((_value: number, _key: string) => false);
+    const { map, clock } = idleMap({ evictable });
+    for (let index = 0; index < 100; index++) map.set(`${index}`, index);
+    await clock.advance(10);
+    map.peek('none');
+    map.peek('50');
+    map.peek('0');
+    const asked = evictable.mock.calls.map(([, key]) => key).join();
+    expect(asked).toBe('0,1,2,3,4,5,6,7,50,0,1,2,3,4,5,6,7,0,1,2,3,4,5,6,7');
+  });
+
   test('stay while the clock goes back', async () => {
     let now = 1000;
     const map = new LruMap<string, number>({
@@ -382,7 +404,11 @@ describe('callbacks', () => {
       const messages = listenerErrors(() => {
         map.set('c', 1);
       });
-      expect(messages).toHaveLength(2);
+      const error = new TypeError('evictable must not change or use the map, only peek and has');
+      expect(messages).toEqual([
+        { name: undefined, listener: 'evictable', error },
+        { name: undefined, listener: 'evictable', error },
+      ]);
       expect(keysOf(map)).toEqual(['b', 'c']);
     }
   });
@@ -426,6 +452,25 @@ describe('memory', () => {
     map.clear();
     await collectGarbage();
     expect(references.filter((reference) => reference.deref() !== undefined)).toEqual([]);
+  });
+
+  test('keeps neither keys nor values that have left, also while nothing takes their place', async () => {
+    const clock = new VirtualClock();
+    const map = new LruMap<object, object>({ maxSize: 9, idleMs: 10, clock });
+    const last = {};
+    const references = await (async (): Promise<WeakRef<object>[]> => {
+      const [a, b, c, d] = [{}, {}, {}, {}];
+      map.set(a, b);
+      map.set(c, d);
+      map.delete(a);
+      await clock.advance(10);
+      map.set(last, last);
+      return [a, b, c, d].map((object) => new WeakRef(object));
+    })();
+    map.delete(last);
+    await collectGarbage();
+    expect(references.filter((reference) => reference.deref() !== undefined)).toEqual([]);
+    expect(map.size).toBe(0);
   });
 
   test('is at most 60 bytes for an entry beyond that of a Map, with idleMs, also after as many evictions', async () => {
