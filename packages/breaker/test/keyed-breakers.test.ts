@@ -133,6 +133,11 @@ describe('KeyedBreakers', () => {
     expect(hosts.for('a')).not.toBe(a);
   });
 
+  it('forgets at once with an idleMs of 0', () => {
+    const hosts = new KeyedBreakers({ idleMs: 0 });
+    expect(hosts.for('a')).not.toBe(hosts.for('a'));
+  });
+
   it('deletes and clears', () => {
     const hosts = new KeyedBreakers();
     const a = hosts.for('a');
