@@ -45,6 +45,24 @@ describe('afterFunc', () => {
     expect(stop()).toBe(false);
   });
 
+  it('is not waited for by stop', async () => {
+    const context = withCancel();
+    const order: string[] = [];
+    let finish: () => void = () => undefined;
+    const work = async (): Promise<void> => {
+      order.push('began');
+      await new Promise<void>((resolve) => (finish = resolve));
+      order.push('ended');
+    };
+    const stop = afterFunc(context, () => void work());
+    context.cancel();
+    await Promise.resolve();
+    order.push(`stopped: ${stop()}`);
+    finish();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(order).toEqual(['began', 'stopped: false', 'ended']);
+  });
+
   it('is stopped also while the end is told, by who hears of it before', async () => {
     const context = withCancel();
     const fn = jest.fn();

@@ -43,10 +43,13 @@ describe('100 000 contexts that came from one parent and were cancelled leave no
 describe('100 000 contexts alive at once, all made in one go and cancelled in one go', () => {
   it('leave neither listener nor timer', () => {
     const controller = new AbortController();
+    const clock = new VirtualClock();
     const contexts = Array.from({ length: 100_000 }, (_, index) =>
-      withTimeout(controller.signal, 60_000 + (index % 977)),
+      withTimeout(controller.signal, 60_000 + (index % 977), { clock }),
     );
+    expect(clock.pending).toBe(1);
     controller.abort();
+    expect(clock.pending).toBe(0);
     expect(contexts.every(({ done }) => done)).toBe(true);
     expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
   });
