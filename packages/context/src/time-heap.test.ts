@@ -46,10 +46,11 @@ test('gives items in order of time, then of insertion, whatever leaves from the 
 test('compares a place with its own four children, not with the first one of its neighbour', () => {
   const heap = new TimeHeap<Item>();
   const parentOf = (index: number): number => (index - 1) >> 2;
-  // Everything below the fourth place comes late, so that its neighbours could not stand there.
+  // Everything below the fourth place comes late, so that its neighbours could not stand there; what is to fill the gap comes last.
   const isBelowFourth = (index: number): boolean => index >= 4 && (index === 4 || isBelowFourth(parentOf(index)));
   const items = Array.from({ length: 90 }, (_, index) => {
-    const item = { heapIndex: -1, time: isBelowFourth(index) ? 1_000 + index : index };
+    const time = index === 89 ? 5_000 : isBelowFourth(index) ? 1_000 + index : index;
+    const item = { heapIndex: -1, time };
     heap.push(item, item.time);
     return item;
   });
