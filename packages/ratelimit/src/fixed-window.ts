@@ -1,3 +1,4 @@
+import type { Clock } from '@patterns/context';
 import { checkChoice, checkWhole } from './check-option.ts';
 import { checkWindow, resolveLimiterOptions, type WindowOptions } from './limiter-options.ts';
 import { Line } from './line.ts';
@@ -60,6 +61,15 @@ class FixedMeter extends WindowMeter {
   constructor(name: string | undefined, limit: number, windowMs: number, isAligned: boolean) {
     super(name, limit, windowMs);
     this.#isAligned = isAligned;
+  }
+
+  override tryTake(permits: number, clock: Clock): boolean {
+    const nowMs = this.advance(clock.now());
+    if (this.#isOver(nowMs) || this.lastMs > nowMs) return this.tryTakeNow(permits);
+    if (this.#count + permits > this.limit) return false;
+    this.#count += permits;
+    this.lastMs = nowMs;
+    return true;
   }
 
   availableAt(permits: number, nowMs: number): number {

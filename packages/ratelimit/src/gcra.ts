@@ -115,11 +115,12 @@ class GcraMeter extends Meter {
     if (clockMs > this.latestMs) this.latestMs = clockMs;
     const nowMs = this.latestMs;
     const fullAtMs = (this.#fullAtMs > nowMs ? this.#fullAtMs : nowMs) + permits * this.#intervalMs;
-    if (fullAtMs - nowMs <= this.#burst * this.#intervalMs) {
-      this.#fullAtMs = fullAtMs;
-      return true;
-    }
-    return super.tryTake(permits, clock);
+    const shortMs = fullAtMs - nowMs - this.#burst * this.#intervalMs;
+    // More than a millisecond short is no rounding error; and what is no number, as of a limit of 0, is left to the formulas that know it.
+    if (shortMs > 1) return false;
+    if (!(shortMs <= 0)) return this.tryTakeNow(permits);
+    this.#fullAtMs = fullAtMs;
+    return true;
   }
 
   availableAt(permits: number, nowMs: number): number {

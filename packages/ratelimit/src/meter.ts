@@ -62,8 +62,14 @@ export abstract class Meter {
 
   /** Now or not at all. Takes the clock, not the time: a number that is passed on may have to be allocated. */
   tryTake(permits: number, clock: Clock): boolean {
+    this.advance(clock.now());
+    return this.tryTakeNow(permits);
+  }
+
+  /** At {@link latestMs}. */
+  protected tryTakeNow(permits: number): boolean {
     if (permits > this.limit) return false;
-    const nowMs = this.advance(clock.now());
+    const nowMs = this.latestMs;
     if (!isDue(this.availableAt(permits, nowMs), nowMs)) return false;
     this.take(permits, nowMs);
     return true;

@@ -1,3 +1,4 @@
+import type { Clock } from '@patterns/context';
 import { checkWhole } from './check-option.ts';
 import { checkWindow, resolveLimiterOptions, type WindowOptions } from './limiter-options.ts';
 import { Line } from './line.ts';
@@ -46,6 +47,16 @@ class CounterMeter extends WindowMeter {
   #index = -Infinity;
   #previous = 0;
   #current = 0;
+
+  override tryTake(permits: number, clock: Clock): boolean {
+    const nowMs = this.advance(clock.now());
+    if (this.lastMs > nowMs || this.limit === Infinity) return this.tryTakeNow(permits);
+    this.#roll(nowMs);
+    if (this.#estimate(nowMs) > this.limit - permits + 1e-9) return this.tryTakeNow(permits);
+    this.#current += permits;
+    this.lastMs = nowMs;
+    return true;
+  }
 
   availableAt(permits: number, nowMs: number): number {
     const fromMs = Math.max(nowMs, this.lastMs);

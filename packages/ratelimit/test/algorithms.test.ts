@@ -315,3 +315,13 @@ describe('LeakyBucket', () => {
     },
   );
 });
+
+it('a Gcra of 0 per window allows nothing, whatever its burst', () => {
+  const limiter = new Gcra({ limit: 0, windowMs: 100, burst: 5, clock: new ManualClock() });
+  expect([limiter.tryAcquire(), limiter.tryAcquire(5), limiter.check().allowed, limiter.tryAcquire(0)]).toEqual([
+    false,
+    false,
+    false,
+    true,
+  ]);
+});
