@@ -349,7 +349,8 @@ describe('classify', () => {
 
     it('ignores what is no delay', () => {
       for (const retryAfterMs of [-1, NaN, '5', null, undefined]) {
-        expect(classify({ retryAfterMs })).toEqual({ kind: 'unknown', retryable: true });
+        // `toEqual` would not mind a delay of `undefined`.
+        expect(classify({ retryAfterMs })).toStrictEqual({ kind: 'unknown', retryable: true });
       }
     });
 
@@ -362,6 +363,7 @@ describe('classify', () => {
         { response: { headers: new Headers(headers) } },
         { response: { headers: { 'Retry-After': ['7', '8'] } } },
         { response: { headers: { 'Retry-After': 7 } } },
+        { response: { headers: { get: () => null, 'retry-after': '7' } } },
         {
           response: {
             headers: {
@@ -385,6 +387,8 @@ describe('classify', () => {
         const cases: [string, number | undefined][] = [
           ['0', 0],
           ['1.5', 1_500],
+          ['1.25', 1_250],
+          ['2026-01-01T00:00:30Z', undefined],
           [' 120 ', 120_000],
           ['Thu, 01 Jan 2026 00:00:30 GMT', 30_000],
           ['Thursday, 01-Jan-26 00:00:30 GMT', 30_000],
@@ -400,6 +404,14 @@ describe('classify', () => {
         jest.useRealTimers();
       }
     });
+  });
+
+  it('goes on where a node says nothing that it knows', () => {
+    expect(classify(join('just a text', coded('ECONNREFUSED'))).kind).toBe('unavailable');
+    expect(classify({ code: 99, details: 'no status of gRPC', name: 'TimeoutError' }).kind).toBe('timeout');
+    expect(classify(coded('ERR_BAD_RESPONSE', { isAxiosError: true })).kind).toBe('unknown');
+    const NotFound = defineError('NotFound', { code: 'NOT_FOUND', http: 404 });
+    expect(classify(Object.assign(new NotFound({}), { $retryable: {} }))).toEqual({ kind: 'client', retryable: true });
   });
 
   it('takes any value, and never throws', () => {

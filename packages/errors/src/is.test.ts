@@ -186,9 +186,11 @@ describe('as', () => {
   });
 
   it('refuses what is no class, as that is a mistake of the caller', () => {
-    for (const wrong of [undefined, null, 'NOT_FOUND', () => true, {}]) {
+    for (const wrong of [undefined, null, 'NOT_FOUND', () => true, {}, { prototype: {} }]) {
+      const error = new TypeError(`type must be a class, got ${wrong === null ? 'null' : typeof wrong}`);
+      expect(() => as(outer, wrong as typeof Error)).toThrow(error);
+      expect(() => all(outer, wrong as typeof Error)).toThrow(error);
       expect(() => as(outer, wrong as typeof Error)).toThrow(TypeError);
-      expect(() => all(outer, wrong as typeof Error)).toThrow(/^type must be a class, got/);
     }
   });
 

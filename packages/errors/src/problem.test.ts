@@ -238,6 +238,7 @@ describe('fromProblem', () => {
       retryAfterMs: 7,
       details: { limit: 5 },
     });
+    expect(Reflect.get(remote, 'details')).toStrictEqual({ limit: 5 });
     expect(classify(remote)).toEqual({ kind: 'throttled', retryable: true, retryAfterMs: 7 });
     expect(is(wrap(remote, 'x'), 'THEIRS')).toBe(true);
     expect(serialize(remote)).toMatchObject({
@@ -257,6 +258,14 @@ describe('fromProblem', () => {
       details: { more: 1 },
     });
     expect(classify(remote)).toEqual({ kind: 'unknown', retryable: true });
+    for (const [retryAfterMs, expected] of [
+      [-1, undefined],
+      ['5', undefined],
+      [null, undefined],
+      [0, 0],
+    ]) {
+      expect(Reflect.get(fromProblem({ status: 503, retryAfterMs }), 'retryAfterMs')).toBe(expected);
+    }
     expect(fromProblem({}).message).toBe('unknown problem');
     expect(fromProblem({ status: 404 }).message).toBe('Not Found');
     expect(fromProblem({ status: 404, title: 'Gone fishing' }).message).toBe('Gone fishing');
@@ -268,6 +277,7 @@ describe('fromProblem', () => {
     revoke();
     for (const json of [undefined, null, 'text', 5, [], proxy, { detail: 'x'.repeat(70_000) }])
       expect(() => fromProblem(json)).toThrow(DeserializeError);
+    expect(() => fromProblem([])).toThrow('not a problem: not an object');
     expect(() => fromProblem({ detail: 'x'.repeat(100) }, { maxBytes: 50 })).toThrow('more than 50 bytes');
     let nested: unknown = 1;
     for (let i = 0; i < 200; i++) nested = [nested];
