@@ -362,6 +362,21 @@ describe('markers', () => {
     expect(ending).toMatchObject({ calls: 3, outcome: { rejected: both } });
   });
 
+  it('of an error that says no by itself: retryIf decides, unless the marker is permanent', async () => {
+    const calls: number[] = [];
+    for (const cause of [transient(failure), permanent(failure)]) {
+      const thrown = Object.assign(new Error('outer', { cause }), { retryable: false });
+      const ending = await endingOf(
+        () => {
+          throw thrown;
+        },
+        { retryIf: () => true },
+      );
+      calls.push(ending.calls);
+    }
+    expect(calls).toEqual([3, 1]);
+  });
+
   it.each(['ERR_PERMANENT', 'ERR_TRANSIENT'])(
     'are more than a code: an error of the user with %s is its own',
     async (code) => {
