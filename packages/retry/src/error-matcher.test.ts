@@ -45,11 +45,19 @@ describe('a function among the matchers', () => {
       ),
     ],
     ['an arrow function', (error: unknown) => error === 'this one'],
-  ])('is a predicate otherwise: %s', (_, predicate) => {
-    expect([holds(predicate as ErrorMatcher, 'this one'), holds(predicate as ErrorMatcher, 'that one')]).toEqual([
-      true,
-      false,
-    ]);
+  ])('is a predicate otherwise, asked about the error alone: %s', (_, predicate) => {
+    const answers = ['this one', 'that one', new AggregateError(['this one'])].map((error) =>
+      holds(predicate as ErrorMatcher, error),
+    );
+    expect(answers).toEqual([true, false, false]);
+  });
+
+  it('is a class if it was declared with class, whatever it inherits from', () => {
+    class Interrupt {
+      readonly at = 7;
+    }
+    expect(holds(Interrupt as ErrorMatcher, new Error('wrapped', { cause: new Interrupt() }))).toBe(true);
+    expect(holds(Interrupt as ErrorMatcher, new Error('another'))).toBe(false);
   });
 });
 
