@@ -34,7 +34,9 @@ export class JointMeter extends Meter {
     for (let n = 0; n < parts.length; n++) {
       const { line } = parts[n] as LinePart;
       if ((line.isEmpty || line.isEmptyAt(line.now())) && line.meter.tryTake(permits, line.clock)) continue;
-      while (n-- > 0) parts[n]?.line.meter.untake(permits);
+      for (let before = 0; before < n; before++) parts[before]?.line.meter.untake(permits);
+      // The clock may step back before the others are asked: they have seen this time too.
+      for (let after = n + 1; after < parts.length; after++) parts[after]?.line.now();
       return false;
     }
     return true;

@@ -1,4 +1,4 @@
-import { background, toContext, type Context, type Operation } from '@patterns/context';
+import { background, toContext, type Operation } from '@patterns/context';
 import { checkCancellation } from '@patterns/context/internal';
 import { checkNumber } from './check-option.ts';
 import { checkPermits } from './check-permits.ts';
@@ -60,16 +60,7 @@ export abstract class LocalLimiter implements RateLimiter {
 
   acquire(permits: number = 1, options?: AcquireOptions): Promise<void> {
     try {
-      const maxWaitMs = options?.maxWaitMs ?? this.#line.maxWaitMs;
-      const signal = options?.signal;
-      this.#checkAcquire(permits, maxWaitMs);
-      if (signal !== undefined) {
-        checkCancellation(signal, 'signal');
-        toContext(signal).throwIfDone();
-      }
-      if (!this.#tryTake(permits)) return this.#line.join(permits, signal, maxWaitMs);
-      if (decisionChannel.hasSubscribers) this.#line.tell(permits, true, 0);
-      return Promise.resolve();
+      return this.#take(permits, options) ?? Promise.resolve();
     } catch (error) {
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason of the caller, whatever that is
       return Promise.reject(error);
@@ -85,17 +76,23 @@ export abstract class LocalLimiter implements RateLimiter {
     return reservation;
   }
 
-  async execute<T>(operation: Operation<T>, options?: LimitedExecuteOptions): Promise<T> {
-    if (typeof operation !== 'function') throw new TypeError(`operation must be a function, got ${typeof operation}`);
-    const signal = options?.signal;
-    await this.acquire(options?.permits, options);
-    let ctx: Context = background();
-    if (signal !== undefined) {
-      ctx = toContext(signal);
-      // It may have ended after the permits came, and before this ran on.
-      ctx.throwIfDone();
+  execute<T>(operation: Operation<T>, options?: LimitedExecuteOptions): Promise<T> {
+    try {
+      if (typeof operation !== 'function') throw new TypeError(`operation must be a function, got ${typeof operation}`);
+      const signal = options?.signal;
+      const turn = this.#take(options?.permits ?? 1, options);
+      const ctx = signal === undefined ? background() : toContext(signal);
+      // A promise of the platform is passed on as it is.
+      if (turn === undefined) return Promise.resolve(operation(ctx));
+      return turn.then(() => {
+        // It may have ended after the permits came, and before this ran on.
+        ctx.throwIfDone();
+        return operation(ctx);
+      });
+    } catch (error) {
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason of the caller, or what the operation has thrown
+      return Promise.reject(error);
     }
-    return operation(ctx);
   }
 
   wrap<This, A extends unknown[], T>(
@@ -106,6 +103,20 @@ export abstract class LocalLimiter implements RateLimiter {
     return function (...args) {
       return execute(() => fn.apply(this, args));
     };
+  }
+
+  /** `undefined` where there was no need to wait. */
+  #take(permits: number, options: AcquireOptions | undefined): Promise<void> | undefined {
+    const maxWaitMs = options?.maxWaitMs ?? this.#line.maxWaitMs;
+    const signal = options?.signal;
+    this.#checkAcquire(permits, maxWaitMs);
+    if (signal !== undefined) {
+      checkCancellation(signal, 'signal');
+      toContext(signal).throwIfDone();
+    }
+    if (!this.#tryTake(permits)) return this.#line.join(permits, signal, maxWaitMs);
+    if (decisionChannel.hasSubscribers) this.#line.tell(permits, true, 0);
+    return undefined;
   }
 
   #tryTake(permits: number): boolean {

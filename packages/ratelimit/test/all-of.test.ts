@@ -213,6 +213,24 @@ describe('allOf', () => {
     }
   });
 
+  it('shows the time to all of them, also when the first one refuses', () => {
+    const manual = new ManualClock(1_000);
+    const both = allOf(
+      new TokenBucket({ ratePerSecond: 10, burst: 5, clock: manual }),
+      new SlidingWindowLog({ limit: 4, windowMs: 600, clock: manual }),
+    );
+    expect(both.tryAcquire(3)).toBe(true);
+    manual.ms = 1_001;
+    expect(both.tryAcquire(3)).toBe(false);
+    manual.ms = 756;
+    // Taken at 1 001, and not before.
+    expect(both.tryAcquire(1)).toBe(true);
+    manual.ms = 1_600;
+    expect(both.tryAcquire(4)).toBe(false);
+    manual.ms = 1_601;
+    expect(both.tryAcquire(4)).toBe(true);
+  });
+
   it('needs at least one', () => {
     expect(() => (allOf as (...none: unknown[]) => unknown)()).toThrow('allOf needs at least one limiter');
   });
