@@ -15,7 +15,8 @@ export async function treeShaking({ installed, entries }: PackedPackage): Promis
   const problems: string[] = [];
   for (const { name, esm } of entries) {
     const path = quote(join(installed, esm));
-    const exported = await exportsOf(join(installed, esm));
+    // Errors belong to what throws them.
+    const exported = (await exportsOf(join(installed, esm))).filter((name) => !name.endsWith('Error'));
     if (exported.length < fewestExports) continue;
     const whole = await bundle(`export * from ${path}`);
     const single = await Promise.all(exported.map((one) => bundle(`export { ${one} } from ${path}`)));
