@@ -244,6 +244,7 @@ describe('deserialize', () => {
       ['an unknown kind', { ...good, kind: 'toString' }, 'no such kind'],
       ['retryable in words', { ...good, retryable: 'yes' }, 'retryable is no boolean'],
       ['a negative delay', { ...good, retryAfterMs: -1 }, 'retryAfterMs is no delay'],
+      ['a delay in words', { ...good, retryAfterMs: '5' }, 'retryAfterMs is no delay'],
       ['an infinite delay', { ...good, retryAfterMs: Infinity }, 'retryAfterMs is no delay'],
       ['a policy that is no text', { ...good, policy: 5 }, 'policy is no string'],
       ['details in a list', { ...good, details: [] }, 'details is no object'],
@@ -264,6 +265,10 @@ describe('deserialize', () => {
       expect(() => deserialize(json)).toThrow(DeserializeError);
     });
 
+    it('no delay that is 0', () => {
+      expect(Reflect.get(deserialize({ ...good, retryAfterMs: 0 }) as object, 'retryAfterMs')).toBe(0);
+    });
+
     it('what exceeds a limit', () => {
       const nest = (depth: number): unknown => (depth === 1 ? good : { ...good, cause: nest(depth - 1) });
       expect(() => deserialize(nest(17))).toThrow('deeper than 16 nodes');
@@ -278,6 +283,10 @@ describe('deserialize', () => {
       let nested: unknown = 1;
       for (let i = 0; i < 10_000; i++) nested = [nested];
       expect(() => deserialize({ ...good, details: { nested } })).toThrow('nested deeper than 100 levels');
+      let object: unknown = {};
+      for (let level = 2; level < 100; level++) object = { object };
+      expect(deserialize({ ...good, details: { object } })).toBeInstanceOf(Error);
+      expect(() => deserialize({ ...good, details: { object: { object } } })).toThrow('nested deeper than 100 levels');
       expect(() => deserialize(nest(5_000), { maxDepth: Infinity })).toThrow('more than 65536 bytes');
     });
 
