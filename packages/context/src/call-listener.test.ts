@@ -45,6 +45,28 @@ describe('callListener', () => {
     expect(warn.mock.calls[0]?.[1]).toEqual({ code: 'PATTERNS_LISTENER_ERROR' });
   });
 
+  it.each<[string, unknown, string]>([
+    ['a text', 'broken', 'broken'],
+    ['null', null, 'null'],
+    ['an object with a stack', { stack: 'Oops\n  at somewhere' }, 'Oops\n  at somewhere'],
+    ['an object whose stack is none', { stack: 7, toString: () => 'seven' }, 'seven'],
+    ['what cannot be put in words', Object.create(null), 'a value that has no text'],
+  ])('warns of whatever is thrown: %s', (_, thrown, text) => {
+    callListener('retry', undefined, 'onRetry', () => {
+      throw thrown;
+    });
+    expect(warn.mock.calls.map(([warning]) => warning)).toEqual([
+      `@patterns/retry: onRetry threw, which was ignored (and will be, silently): ${text}`,
+    ]);
+  });
+
+  it('takes for a promise only what has a then', () => {
+    for (const result of [null, undefined, 0, 'then', {}, { then: 5 }]) {
+      callListener('retry', undefined, 'onRetry', () => result);
+    }
+    expect(warn).not.toHaveBeenCalled();
+  });
+
   it('treats a promise that rejects the same way', async () => {
     const rejecting: () => unknown = async () => Promise.reject(new Error('rejected'));
     callListener('retry', 'db', 'onRetry', rejecting);
