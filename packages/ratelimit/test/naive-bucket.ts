@@ -32,7 +32,8 @@ export class NaiveBucket {
 
   cancel(permits: number, actMs: number, ms: number): void {
     if (this.rate === Infinity || permits === 0 || actMs < ms) return;
-    const restored = permits - ((this.lastEvent - actMs) * this.rate) / 1000;
+    // After a change of the rate the latest event may seem to be before this one.
+    const restored = Math.min(permits, permits - ((this.lastEvent - actMs) * this.rate) / 1000);
     if (restored <= 0) return;
     this.tokens = Math.min(this.burst, this.at(ms) + restored);
     this.last = ms;
