@@ -4,7 +4,7 @@ import { cpus } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { format } from 'prettier';
+import { format, resolveConfig } from 'prettier';
 
 import { parseCommandLine, usage, type CommandLine } from './command-line.ts';
 import type { Settings } from './measure-area.ts';
@@ -17,7 +17,6 @@ const areasFolder = join(import.meta.dirname, 'areas');
 const resultsFile = join(bench, 'results.json');
 const resultsPageFile = join(bench, 'RESULTS.md');
 const packages = join(bench, '..', '..', 'packages');
-const markdown = { parser: 'markdown', printWidth: 120 } as const;
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -71,15 +70,20 @@ function circumstances(node: string, { rounds, roundMs, seed }: Settings): strin
 async function record(result: AreaResult): Promise<void> {
   const before = existsSync(resultsFile) ? (JSON.parse(readFileSync(resultsFile, 'utf8')) as AreaResult[]) : [];
   const results = withResult(before, result);
-  writeFileSync(resultsFile, await format(JSON.stringify(results, rounded), { parser: 'json', printWidth: 120 }));
-  writeFileSync(resultsPageFile, await format(resultsPage(results), markdown));
+  await writeFormatted(resultsFile, JSON.stringify(results, rounded));
+  await writeFormatted(resultsPageFile, resultsPage(results));
   for (const name of readdirSync(packages)) {
     const file = join(packages, name, 'README.md');
     if (!existsSync(file)) continue;
     const readme = readFileSync(file, 'utf8');
     const updated = withFigures(readme, results);
-    if (updated !== readme) writeFileSync(file, await format(updated, markdown));
+    if (updated !== readme) await writeFormatted(file, updated);
   }
+}
+
+/** As everything else in the repository is. */
+async function writeFormatted(file: string, text: string): Promise<void> {
+  writeFileSync(file, await format(text, { ...(await resolveConfig(file)), filepath: file }));
 }
 
 /** More digits than that are noise. */
