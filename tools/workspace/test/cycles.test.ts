@@ -1,12 +1,18 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 const root = join(__dirname, '../../..');
 const config = 'tools/workspace/dependency-cruiser.cjs';
 
 function cruise(...paths: string[]): { status: number | null; stdout: string } {
   const cli = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
-  return spawnSync(process.execPath, [cli, '--config', config, ...paths], { cwd: root, encoding: 'utf8' });
+  const { status, stdout } = spawnSync(process.execPath, [cli, '--config', config, ...paths], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  // Nx asks for colours.
+  return { status, stdout: stripVTControlCharacters(stdout) };
 }
 
 describe('dependency cycles', () => {
