@@ -69,8 +69,10 @@ function circumstances(node: string, { rounds, roundMs, seed }: Settings): strin
 /** In the results, on their page, and in the READMEs that quote them. */
 async function record(result: AreaResult): Promise<void> {
   const before = existsSync(resultsFile) ? (JSON.parse(readFileSync(resultsFile, 'utf8')) as AreaResult[]) : [];
-  const results = withResult(before, result);
-  await writeFormatted(resultsFile, JSON.stringify(results, rounded));
+  const data = JSON.stringify(withResult(before, result), rounded);
+  // What the page and the READMEs say is what the data say, to the last digit.
+  const results = JSON.parse(data) as AreaResult[];
+  await writeFormatted(resultsFile, data);
   await writeFormatted(resultsPageFile, resultsPage(results));
   for (const name of readdirSync(packages)) {
     const file = join(packages, name, 'README.md');
