@@ -61,7 +61,12 @@ export class Line implements ReservationLine {
     this.#queue = new WaitQueue({
       refuse: (reason) => this.error(reason, 0),
       onHeadLeft: () => {
-        this.changed();
+        this.#plannedSize = -1;
+        this.#serve(this.now());
+      },
+      // Whoever it was: those who wait for this limit and others stand behind all who wait for this one.
+      onLeft: () => {
+        this.#tellWatchers();
       },
       clock,
       timed: false,
@@ -189,6 +194,10 @@ export class Line implements ReservationLine {
   changed(nowMs: number = this.now()): void {
     this.#plannedSize = -1;
     this.#serve(nowMs);
+    this.#tellWatchers();
+  }
+
+  #tellWatchers(): void {
     for (const tellWatcher of [...this.watchers]) tellWatcher();
   }
 

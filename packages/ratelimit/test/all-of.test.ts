@@ -231,6 +231,22 @@ describe('allOf', () => {
     expect(both.tryAcquire(4)).toBe(true);
   });
 
+  it('comes sooner when somebody in the middle of a line before it leaves', async () => {
+    const one = bucket('one', 10, 2);
+    const both = allOf(one, bucket('two', 1_000, 2));
+    one.tryAcquire(2);
+    const first = one.acquire(1);
+    const controller = new AbortController();
+    const middle = one.acquire(2, { signal: controller.signal });
+    let servedAtMs = NaN;
+    const last = both.acquire(1).then(() => (servedAtMs = clock.now()));
+    controller.abort(new Error('left'));
+    await expect(middle).rejects.toThrow('left');
+    await clock.advance(1_000);
+    await Promise.all([first, last]);
+    expect(servedAtMs).toBe(1_200);
+  });
+
   it('needs at least one', () => {
     expect(() => (allOf as (...none: unknown[]) => unknown)()).toThrow('allOf needs at least one limiter');
   });

@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from '@patterns/context';
 import { callListener, checkClock } from '@patterns/context/internal';
+import { checkCallback } from './check-callback.ts';
 import { NONE, RecencyList } from './recency-list.ts';
 
 export type EvictionReason = 'size' | 'idle';
@@ -310,10 +311,4 @@ function forget(array: unknown[], slot: number): void {
 function checkWhenFull(value: unknown): void {
   if (value === 'evict' || value === 'refuse') return;
   throw new RangeError(`whenFull must be 'evict' or 'refuse', got ${String(value)}`);
-}
-
-function checkCallback(option: string, callback: unknown): void {
-  if (callback !== undefined && typeof callback !== 'function') {
-    throw new TypeError(`${option} must be a function, got ${typeof callback}`);
-  }
 }

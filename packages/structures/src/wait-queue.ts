@@ -1,5 +1,6 @@
 import { systemClock, toContext, type Clock, type Context, type WaitOptions } from '@patterns/context';
 import { callListener, checkClock } from '@patterns/context/internal';
+import { checkCallback } from './check-callback.ts';
 import { Waiter } from './waiter.ts';
 
 /** Why a waiter was turned away: the queue is full, its deadline comes too early, or its `maxWaitMs` is over or cannot suffice. */
@@ -12,6 +13,8 @@ export interface WaitQueueOptions<Tag> {
   readonly maxWaiters?: number | undefined;
   /** Called after the head has left without being served: the next one may be easier to serve. */
   readonly onHeadLeft?: (() => void) | undefined;
+  /** Called after anybody has left without being served, the head too, and then after `onHeadLeft`: those behind may be served sooner than was foreseen. */
+  readonly onLeft?: (() => void) | undefined;
   /** @defaultValue `systemClock` */
   readonly clock?: Clock | undefined;
   /**
@@ -42,7 +45,7 @@ const noOptions: WaitQueueWaitOptions = {};
  * All operations are O(1), leaving by `signal` too; a timer exists only for waiters with `maxWaitMs`. The first to settle a waiter wins: one that was served keeps what it got though its signal ends
  * before it runs on. Each waiter has its own promise, so that it continues in its own AsyncLocalStorage context.
  *
- * A waiter is out of the queue, and has left neither listener nor timer behind, before anybody is told. So every callback may use the queue. What `onHeadLeft` throws never reaches a call:
+ * A waiter is out of the queue, and has left neither listener nor timer behind, before anybody is told. So every callback may use the queue. What `onHeadLeft` and `onLeft` throw never reaches a call:
  * it goes to `patterns:structures:listener-error`, or once to `process.emitWarning` if nobody listens there.
  *
  * @example
@@ -62,6 +65,7 @@ export class WaitQueue<T, Tag = undefined> {
   readonly #refuse: (reason: WaitRefusal, tag: Tag, waitedMs: number) => unknown;
   readonly #maxWaiters: number;
   readonly #onHeadLeft: (() => void) | undefined;
+  readonly #onLeft: (() => void) | undefined;
   readonly #clock: Clock;
   readonly #timed: boolean;
 
@@ -69,12 +73,18 @@ export class WaitQueue<T, Tag = undefined> {
   #tail: Waiter<T, Tag> | undefined = undefined;
   #size = 0;
 
-  /** @throws {TypeError} if `refuse` or `onHeadLeft` is no function, or `clock` no clock; {RangeError} if `maxWaiters` is neither an integer of at least 0 nor `Infinity` */
-  constructor({ refuse, maxWaiters = Infinity, onHeadLeft, clock = systemClock, timed = true }: WaitQueueOptions<Tag>) {
+  /** @throws {TypeError} if `refuse`, `onHeadLeft` or `onLeft` is no function, or `clock` no clock; {RangeError} if `maxWaiters` is neither an integer of at least 0 nor `Infinity` */
+  constructor({
+    refuse,
+    maxWaiters = Infinity,
+    onHeadLeft,
+    onLeft,
+    clock = systemClock,
+    timed = true,
+  }: WaitQueueOptions<Tag>) {
     if (typeof refuse !== 'function') throw new TypeError(`refuse must be a function, got ${typeof refuse}`);
-    if (onHeadLeft !== undefined && typeof onHeadLeft !== 'function') {
-      throw new TypeError(`onHeadLeft must be a function, got ${typeof onHeadLeft}`);
-    }
+    checkCallback('onHeadLeft', onHeadLeft);
+    checkCallback('onLeft', onLeft);
     if (maxWaiters !== Infinity && !(Number.isInteger(maxWaiters) && maxWaiters >= 0)) {
       throw new RangeError(`maxWaiters must be an integer of at least 0 or Infinity, got ${String(maxWaiters)}`);
     }
@@ -82,6 +92,7 @@ export class WaitQueue<T, Tag = undefined> {
     this.#refuse = refuse;
     this.#maxWaiters = maxWaiters;
     this.#onHeadLeft = onHeadLeft;
+    this.#onLeft = onLeft;
     this.#clock = clock;
     this.#timed = timed;
   }
@@ -133,7 +144,7 @@ export class WaitQueue<T, Tag = undefined> {
     return true;
   }
 
-  /** Rejects the head; `false` if nobody waits. Does not call `onHeadLeft`. */
+  /** Rejects the head; `false` if nobody waits. Calls neither `onHeadLeft` nor `onLeft`. */
   reject(error: unknown): boolean {
     const head = this.#head;
     if (head === undefined) return false;
@@ -143,7 +154,7 @@ export class WaitQueue<T, Tag = undefined> {
   }
 
   /**
-   * Rejects all, each with an error of its own: what `makeError` returns, or throws. Returns how many. Does not call `onHeadLeft`.
+   * Rejects all, each with an error of its own: what `makeError` returns, or throws. Returns how many. Calls neither `onHeadLeft` nor `onLeft`.
    * The queue is empty before the first error is made; whoever comes while errors are made waits as usual.
    */
   rejectAll(makeError: (tag: Tag) => unknown): number {
@@ -225,6 +236,7 @@ export class WaitQueue<T, Tag = undefined> {
     if (wasHead && this.#onHeadLeft !== undefined) {
       callListener('structures', undefined, 'onHeadLeft', this.#onHeadLeft);
     }
+    if (this.#onLeft !== undefined) callListener('structures', undefined, 'onLeft', this.#onLeft);
   }
 
   #append(waiter: Waiter<T, Tag>): void {

@@ -633,6 +633,53 @@ describe('the head that leaves', () => {
   });
 });
 
+describe('onLeft', () => {
+  test('is told of everybody who leaves unserved, from wherever, after onHeadLeft', async () => {
+    const left: string[] = [];
+    const { wait, queue, news } = setUp({
+      onHeadLeft: () => left.push('head'),
+      onLeft: () => left.push(`any, ${queue.size} left`),
+    });
+    using middle = withCancel();
+    using first = withCancel();
+    wait('a', { signal: first });
+    wait('b', { signal: middle });
+    wait('c', { maxWaitMs: 10 });
+    wait('d');
+    wait('e');
+    middle.cancel('gone');
+    first.cancel('gone');
+    await clock.advance(10);
+    expect(left).toEqual(['any, 4 left', 'head', 'any, 3 left', 'head', 'any, 2 left']);
+    queue.serve('1');
+    queue.reject('no');
+    wait('f');
+    queue.rejectAll(() => 'no');
+    expect(left).toHaveLength(5);
+    await news();
+  });
+
+  test('may use the queue; what it throws is reported', async () => {
+    const { wait, queue, news } = setUp({
+      onLeft: () => {
+        queue.serve('1');
+        throw new Error('onLeft');
+      },
+    });
+    using recorded = recordDiagnostics<{ 'patterns:structures:listener-error': ListenerErrorMessage }>([
+      'patterns:structures:listener-error',
+    ]);
+    using ctx = withCancel();
+    wait('a');
+    wait('b', { signal: ctx });
+    ctx.cancel('gone');
+    expect(queue.size).toBe(0);
+    expect(await news()).toEqual(['b failed: gone', 'a got 1']);
+    const message = { name: undefined, listener: 'onLeft', error: new Error('onLeft') };
+    expect(recorded.records.map((record) => record.message)).toEqual([message]);
+  });
+});
+
 describe('a refusal that uses the queue', () => {
   test.each<[string, (queue: WaitQueue<string, string>) => void, string[]]>([
     ['serves', (queue) => void queue.serve('1'), ['b got 1', 'c failed: end']],
@@ -790,6 +837,7 @@ describe('misuse', () => {
   test.each<[Partial<WaitQueueOptions<undefined>>, Error]>([
     [{ refuse: undefined as never }, new TypeError('refuse must be a function, got undefined')],
     [{ onHeadLeft: 1 as never }, new TypeError('onHeadLeft must be a function, got number')],
+    [{ onLeft: 1 as never }, new TypeError('onLeft must be a function, got number')],
     [{ clock: null as never }, new TypeError('clock must be a clock, got null')],
     [{ clock: { now: () => 0 } as never }, new TypeError('clock must be a clock, got object')],
     [{ maxWaiters: -1 }, new RangeError('maxWaiters must be an integer of at least 0 or Infinity, got -1')],
