@@ -1,8 +1,9 @@
 import { systemClock, type Clock } from '@patterns/context';
+import { checkClock } from '@patterns/context/internal';
 import { anyOf } from './any-of.ts';
 import { readSnapshot, type BreakerSnapshot } from './breaker-snapshot.ts';
 import type { CallOutcome, Verdict } from './call-outcome.ts';
-import { checkClock, checkCount, checkFunction, checkNumber, checkShare, checkType } from './check-option.ts';
+import { checkCount, checkFunction, checkNumber, checkShare, checkType } from './check-option.ts';
 import { consecutiveFailures } from './consecutive-failures.ts';
 import type { BreakerStateChange } from './diagnostics.ts';
 import type { HalfOpenOptions, ResolvedHalfOpenOptions } from './half-open-trials.ts';
@@ -89,7 +90,7 @@ export function resolveOptions(options: BreakerOptions): ResolvedOptions {
   checkNumber('slowCallMs', slowCallMs, slowCallMs >= 0, 'at least 0');
   checkType('durations', durations, typeof durations === 'boolean', 'true or false');
   checkFunction('onStateChange', onStateChange);
-  checkClock('clock', clock);
+  checkClock(clock);
   checkFunction('random', random);
   return {
     name,

@@ -7,7 +7,7 @@ import {
   type Operation,
   type Policy,
 } from '@patterns/context';
-import { checkCancellation } from '@patterns/context/internal';
+import { checkCancellation, isPromiseLike } from '@patterns/context/internal';
 import { BreakerOpenError } from './breaker-open-error.ts';
 import { resolveOptions, type BreakerOptions, type ResolvedOptions } from './breaker-options.ts';
 import type { BreakerSnapshot } from './breaker-snapshot.ts';
@@ -18,7 +18,6 @@ import { Circuit } from './circuit.ts';
 import { checkType } from './check-option.ts';
 import { callChannel, rejectedChannel } from './diagnostics.ts';
 import type { Trial } from './half-open-trials.ts';
-import { isPromiseLike } from './is-promise-like.ts';
 import { Isolation } from './isolation.ts';
 import { judgeError, judgeOutcome } from './judge.ts';
 import type { NotPromise } from './not-promise.ts';

@@ -1,10 +1,9 @@
 import { CanceledError, type Context } from '@patterns/context';
-import { reportListenerError } from '@patterns/context/internal';
+import { isPromiseLike, reportListenerError } from '@patterns/context/internal';
 import { classify, type ErrorKind } from '@patterns/errors';
 import type { BreakerOptions } from './breaker-options.ts';
 import type { CallOutcome, Verdict } from './call-outcome.ts';
 import { isLocalRefusal } from './is-local-refusal.ts';
-import { isPromiseLike } from './is-promise-like.ts';
 
 /** The target understood and said no: it works. */
 const answers: ReadonlySet<ErrorKind> = new Set<ErrorKind>(['client', 'auth', 'conflict']);

@@ -1,5 +1,6 @@
 import { diagnosticsChannel } from './diagnostics-channel.ts';
 import type { ListenerErrorMessage } from './diagnostics.ts';
+import { isPromiseLike } from './is-promise-like.ts';
 
 /**
  * Runs a callback of the user's, whose failure must not reach the call it is told about. What it throws, or rejects with, goes to `patterns:<package>:listener-error`;
@@ -16,7 +17,7 @@ export function callListener<Args extends readonly unknown[]>(
     // Declared to return nothing, which an `async` function fits as well.
     const call: (...args: Args) => unknown = listener;
     const result = call(...args);
-    if (isThenable(result)) {
+    if (isPromiseLike(result)) {
       result.then(undefined, (error: unknown) => {
         reportListenerError(packageName, instanceName, option, listener, error);
       });
@@ -67,10 +68,4 @@ function textOf(error: unknown): string {
   } catch {
     return 'a value that has no text';
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' && value !== null && typeof (value as { readonly then?: unknown }).then === 'function'
-  );
 }

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { clockKey, clockOf } from './clock-of.ts';
 import type { Context } from './context.ts';
 import type { ContextKey } from './context-key.ts';
 import { Ending } from './ending.ts';
@@ -12,7 +13,7 @@ import {
 import { SignalContext } from './signal-context.ts';
 import { systemClock } from './system-clock.ts';
 import type { TimeScope } from './time-scope.ts';
-import { clockOf, TreeContext, type CancellationSource } from './tree-context.ts';
+import { TreeContext, type CancellationSource } from './tree-context.ts';
 import { anyKey, unbound, type Binding, type OpenBinding } from './value-lookup.ts';
 
 /** By which an object that passes everything on to a context of ours says to which one, so that it costs no `AbortController` as a parent. */
@@ -115,7 +116,7 @@ class ForeignTime implements TimeScope {
 
   constructor(origin: Context) {
     this.#origin = origin;
-    this.clock = (origin as { readonly [clockOf]?: Clock })[clockOf] ?? systemClock;
+    this.clock = clockOf(origin) ?? systemClock;
   }
 
   /** On our clock: exactly as given where it is on that one, else converted by what remains. */
@@ -152,7 +153,7 @@ class ForeignBindings implements OpenBinding {
 
 function describe(origin: object): string {
   // One of another copy, or one that passes on what such a one says, knows its own chain.
-  if (clockOf in origin) return (origin as { toString(): string }).toString().replace(/^context\./, '');
+  if (clockKey in origin) return (origin as { toString(): string }).toString().replace(/^context\./, '');
   const { name } = origin.constructor;
   return name === 'Object' ? 'custom' : name;
 }

@@ -1,5 +1,6 @@
 import type { CanceledError } from './canceled-error.ts';
 import type { Clock } from './clock.ts';
+import { clockKey } from './clock-of.ts';
 import type { Context } from './context.ts';
 import type { ContextKey } from './context-key.ts';
 import type { DeadlineExceededError } from './deadline-exceeded-error.ts';
@@ -7,9 +8,6 @@ import type { Ending } from './ending.ts';
 import type { ListenerSource } from './listener-list.ts';
 import type { TimeScope } from './time-scope.ts';
 import { lookUp, unbound, type Binding } from './value-lookup.ts';
-
-/** By which a context says to another copy of this package what clock it lives by. */
-export const clockOf: unique symbol = Symbol.for('@patterns/context.clock') as never;
 
 /** What a context listens to, or lets others listen to, with what that knows about its end. */
 export interface CancellationSource extends ListenerSource {
@@ -30,7 +28,7 @@ export abstract class TreeContext implements Context {
         return this.toString();
       },
     });
-    Object.defineProperty(this.prototype, clockOf, {
+    Object.defineProperty(this.prototype, clockKey, {
       get(this: TreeContext): Clock | undefined {
         return this.time?.clock;
       },

@@ -157,7 +157,7 @@ describe('timers faked apart from the clock', () => {
 
 /** The environment of a child process, without what this test runner puts there for itself. */
 const env = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !/^(JEST|NODE_OPTIONS|NODE_ENV|VITEST)/.test(name)),
+  Object.entries(process.env).filter(([name]) => !/^(JEST|NODE_OPTIONS|NODE_ENV|VITEST|FORCE_COLOR)/.test(name)),
 );
 
 it('works with the fake timers of vitest', async () => {

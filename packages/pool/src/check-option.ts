@@ -1,11 +1,4 @@
-import type { Clock } from '@patterns/context';
-
-/** How a wrong value is shown in a message; never runs code of the value. */
-function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
-  return typeof value === 'function' ? 'a function' : String(value);
-}
+import { shown } from '@patterns/context/internal';
 
 /** @throws {TypeError} unless `isType` */
 export function checkType(option: string, value: unknown, isType: boolean, type: string): void {
@@ -40,10 +33,4 @@ export function checkOneOf(option: string, value: string, choices: readonly stri
 /** @throws {TypeError} for what is there and no text */
 export function checkText(option: string, value: unknown): void {
   checkType(option, value, value === undefined || typeof value === 'string', 'a string');
-}
-
-/** @throws {TypeError} for what lacks one of the two methods */
-export function checkClock(option: string, clock: unknown): void {
-  const { now, setTimeout } = (clock ?? {}) as Partial<Clock>;
-  checkType(option, clock, typeof now === 'function' && typeof setTimeout === 'function', 'a clock');
 }

@@ -1,5 +1,5 @@
 import type { Context, Operation } from '@patterns/context';
-import { isPromiseLike } from './is-promise-like.ts';
+import { isPromiseLike } from '@patterns/context/internal';
 import { observed, plainSpec, type TaskObserver, type TaskSpec } from './task-spec.ts';
 
 export type MapFunction<T, R> = (item: T, ctx: Context, index: number) => R | PromiseLike<R>;

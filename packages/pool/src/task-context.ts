@@ -1,6 +1,5 @@
 import type { CanceledError, Clock, Context, ContextKey, DeadlineExceededError } from '@patterns/context';
-import { delegatesTo } from '@patterns/context/internal';
-import { clockKey, clockOf } from './clock-of.ts';
+import { clockKey, clockOf, delegatesTo } from '@patterns/context/internal';
 import type { TaskSlot } from './task-slot.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { systemClock, type Clock, type WaitOptions } from '@patterns/context';
-import { checkCancellation } from '@patterns/context/internal';
-import { checkClock, checkMs, checkNumber, checkOneOf, checkSize, checkText, checkType } from './check-option.ts';
+import { checkCancellation, checkClock } from '@patterns/context/internal';
+import { checkMs, checkNumber, checkOneOf, checkSize, checkText, checkType } from './check-option.ts';
 
 export interface TaskPoolOptions {
   /** In errors and diagnostics. */
@@ -68,7 +68,7 @@ export function resolveOptions(options: TaskPoolOptions): ResolvedOptions {
   checkNumber('ageingMs', ageingMs, ageingMs > 0, 'above 0 milliseconds');
   checkCancellation(signal, 'signal');
   checkMs('stallWarningMs', stallWarningMs);
-  checkClock('clock', clock);
+  checkClock(clock);
   return {
     name,
     concurrency,

@@ -6,9 +6,8 @@ import {
   type ContextKey,
   type Operation,
 } from '@patterns/context';
-import { CancellationListener } from '@patterns/context/internal';
+import { CancellationListener, isPromiseLike } from '@patterns/context/internal';
 import type { TaskOutcome } from './diagnostics.ts';
-import { isPromiseLike } from './is-promise-like.ts';
 import type { Settler } from './settler.ts';
 import { TaskContext } from './task-context.ts';
 import { plainSpec, type TaskSpec } from './task-spec.ts';

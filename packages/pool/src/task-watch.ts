@@ -1,6 +1,5 @@
 import { background, withTimeout, type CancelableContext, type Clock, type Context } from '@patterns/context';
-import { CancellationListener } from '@patterns/context/internal';
-import { clockOf } from './clock-of.ts';
+import { CancellationListener, clockOf } from '@patterns/context/internal';
 import { TaskTimeoutError } from './task-timeout-error.ts';
 import type { TaskContext } from './task-context.ts';
 import type { WaitingTask } from './waiting-task.ts';

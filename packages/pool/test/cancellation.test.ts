@@ -300,8 +300,7 @@ it('a heavy head that leaves lets a lighter one start', async () => {
 
 it('raises no unhandled rejection from inside', async () => {
   const clock = new VirtualClock();
-  const unhandled = jest.fn();
-  process.on('unhandledRejection', unhandled);
+  // Jest fails a test in whose time there is one; `process` in its sandbox is a copy that hears of none.
   const pool = new TaskPool({ concurrency: 1, clock });
   const late = held();
   swallow(pool.run(late.run, { timeoutMs: 5 }));
@@ -313,8 +312,7 @@ it('raises no unhandled rejection from inside', async () => {
   late.fail(new Error('late'));
   await turns();
   await pool.close();
-  await turns();
-  expect(unhandled).not.toHaveBeenCalled();
-  process.off('unhandledRejection', unhandled);
   await group[Symbol.asyncDispose]();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(pool.stats()).toMatchObject({ active: 0, queued: 0 });
 });

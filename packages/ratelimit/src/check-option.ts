@@ -1,4 +1,4 @@
-import type { Clock } from '@patterns/context';
+import { shown } from '@patterns/context/internal';
 
 /** @throws {RangeError} if it is no number, NaN, below `least` or above `most` */
 export function checkNumber(option: string, value: number, least: number, most: number = Infinity): void {
@@ -24,21 +24,7 @@ export function checkChoice(option: string, value: string, choices: readonly str
   throw new TypeError(`${option} must be ${choices.map((each) => `'${each}'`).join(' or ')}, got ${shown(value)}`);
 }
 
-/** @throws {TypeError} for what lacks one of the two methods */
-export function checkClock(clock: unknown): void {
-  const { now, setTimeout } = (clock ?? {}) as Partial<Clock>;
-  if (typeof now === 'function' && typeof setTimeout === 'function') return;
-  throw new TypeError(`clock must be a clock, got ${shown(clock)}`);
-}
-
 function rangeText(type: string, least: number, most: number): string {
   const upTo = most === Infinity || most === Number.MAX_SAFE_INTEGER ? '' : ` and at most ${most}`;
   return `${type} of at least ${least}${upTo}`;
-}
-
-/** How a wrong value is shown in a message; never runs code of the value. */
-function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
-  return typeof value === 'function' ? 'a function' : String(value);
 }

@@ -1,6 +1,7 @@
 import { systemClock, type Clock } from '@patterns/context';
+import { checkClock } from '@patterns/context/internal';
 import { arithmeticOf } from './arithmetic-of.ts';
-import { checkClock, checkNumber, checkWhole } from './check-option.ts';
+import { checkNumber, checkWhole } from './check-option.ts';
 import { checkPermits } from './check-permits.ts';
 import type { Decision } from './decision.ts';
 import { decisionChannel, evictedChannel } from './diagnostics.ts';

@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from '@patterns/context';
-import { checkChoice, checkClock, checkNumber, checkPositive, checkWhole } from './check-option.ts';
+import { checkClock } from '@patterns/context/internal';
+import { checkChoice, checkNumber, checkPositive, checkWhole } from './check-option.ts';
 
 /** Common to all limiters. */
 export interface LimiterOptions {

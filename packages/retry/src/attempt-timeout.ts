@@ -6,9 +6,8 @@ import {
   type Context,
   type Operation,
 } from '@patterns/context';
-import { CancellationListener } from '@patterns/context/internal';
+import { CancellationListener, clockOf } from '@patterns/context/internal';
 import type { AttemptContext, RetryAttempt } from './attempt.ts';
-import { clockOf } from './clock-of.ts';
 import type { ResolvedOptions } from './retry-options.ts';
 
 const deadlineName = 'attempt';

@@ -6,8 +6,7 @@ import {
   type ContextKey,
   type DeadlineExceededError,
 } from '@patterns/context';
-import { delegatesTo } from '@patterns/context/internal';
-import { clockKey, clockOf } from './clock-of.ts';
+import { clockKey, clockOf, delegatesTo } from '@patterns/context/internal';
 
 /** The attempt number means the same everywhere: in the operation, the hooks, the events and the errors. */
 export interface AttemptInfo {

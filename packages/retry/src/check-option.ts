@@ -1,9 +1,4 @@
-/** How a wrong value is shown in a message; never runs code of the value. */
-function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
-  return typeof value === 'function' ? 'a function' : String(value);
-}
+import { shown } from '@patterns/context/internal';
 
 /** @throws {TypeError} unless `isType` */
 export function checkType(option: string, value: unknown, isType: boolean, type: string): void {

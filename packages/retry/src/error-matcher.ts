@@ -1,3 +1,4 @@
+import { isPromiseLike } from '@patterns/context/internal';
 import { is, type ErrorType } from '@patterns/errors';
 import type { AttemptInfo } from './attempt.ts';
 import { checkType } from './check-option.ts';
@@ -47,8 +48,4 @@ export function anyHolds(
     if (verdict) return true;
   }
   return false;
-}
-
-export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';
 }

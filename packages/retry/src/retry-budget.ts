@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from '@patterns/context';
+import { checkClock } from '@patterns/context/internal';
 import type { Budget } from './budget.ts';
 import { checkNumber } from './check-option.ts';
-import { checkClock } from './check-clock.ts';
 
 export interface RetryBudgetOptions {
   /** Extra calls per call. @defaultValue 0.2 */
@@ -45,7 +45,7 @@ export class RetryBudget implements Budget {
     checkNumber('ratio', ratio, ratio >= 0 && ratio < Infinity, 'finite and at least 0');
     checkNumber('minPerSecond', minPerSecond, minPerSecond >= 0 && minPerSecond < Infinity, 'finite and at least 0');
     checkNumber('windowMs', windowMs, windowMs > 0 && windowMs < Infinity, 'finite and above 0');
-    checkClock('clock', clock);
+    checkClock(clock);
     this.#ratio = ratio;
     this.#floor = (minPerSecond * windowMs) / 1000;
     this.#bucketMs = windowMs / bucketCount;

@@ -1,11 +1,10 @@
 import { sleep, systemClock, waitFor, type Context } from '@patterns/context';
-import { callListener } from '@patterns/context/internal';
+import { callListener, clockOf, isPromiseLike } from '@patterns/context/internal';
 import { classify, PermanentError, TransientError, walk } from '@patterns/errors';
 import { RetryAttempt, type AttemptInfo, type AttemptOwner } from './attempt.ts';
-import { clockOf } from './clock-of.ts';
 import { checkFiniteMs, checkNumber } from './check-option.ts';
 import { attemptChannel, giveUpChannel, retryChannel, type AttemptEvent, type GiveUpReason } from './diagnostics.ts';
-import { anyHolds, isPromiseLike } from './error-matcher.ts';
+import { anyHolds } from './error-matcher.ts';
 import { RetryError } from './retry-error.ts';
 import type { AttemptFailure, ResolvedOptions } from './retry-options.ts';
 import { turn } from './turn.ts';

@@ -1,9 +1,8 @@
 import type { Cancellation, Clock, WaitOptions } from '@patterns/context';
-import { checkCancellation } from '@patterns/context/internal';
+import { checkCancellation, checkClock } from '@patterns/context/internal';
 import type { AttemptInfo } from './attempt.ts';
 import { checkBackoff, type Backoff } from './backoff.ts';
 import { checkBudget, type Budget } from './budget.ts';
-import { checkClock } from './check-clock.ts';
 import { checkNumber, checkType } from './check-option.ts';
 import type { AttemptEvent, GiveUpEvent, RetryEvent } from './diagnostics.ts';
 import { compileMatchers, type ErrorMatcher } from './error-matcher.ts';
@@ -145,7 +144,7 @@ export function resolveOptions<T>(options: RetryOptions<T>): ResolvedOptions<T> 
   if (name !== undefined) checkType('name', name, typeof name === 'string', 'a string');
   if (backoff !== defaultBackoff) checkBackoff('backoff', backoff);
   if (budget !== undefined) checkBudget('budget', budget);
-  if (clock !== undefined) checkClock('clock', clock);
+  if (clock !== undefined) checkClock(clock);
   if (retryResultIf !== undefined) checkFunction('retryResultIf', retryResultIf);
   if (delayMs !== undefined) checkFunction('delayMs', delayMs);
   if (onAttempt !== undefined) checkFunction('onAttempt', onAttempt);

@@ -416,7 +416,7 @@ describe('callbacks', () => {
 
 test.each<[Partial<LruMapOptions<string, number>>, Error]>([
   [{ maxSize: 1, clock: null as never }, new TypeError('clock must be a clock, got null')],
-  [{ maxSize: 1, clock: {} as never }, new TypeError('clock must be a clock, got object')],
+  [{ maxSize: 1, clock: {} as never }, new TypeError('clock must be a clock, got an object')],
   [{ maxSize: 0 }, new RangeError('maxSize must be a positive integer, got 0')],
   [{ maxSize: 1.5 }, new RangeError('maxSize must be a positive integer, got 1.5')],
   [{ maxSize: Infinity }, new RangeError('maxSize must be a positive integer, got Infinity')],

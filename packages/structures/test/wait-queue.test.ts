@@ -839,7 +839,7 @@ describe('misuse', () => {
     [{ onHeadLeft: 1 as never }, new TypeError('onHeadLeft must be a function, got number')],
     [{ onLeft: 1 as never }, new TypeError('onLeft must be a function, got number')],
     [{ clock: null as never }, new TypeError('clock must be a clock, got null')],
-    [{ clock: { now: () => 0 } as never }, new TypeError('clock must be a clock, got object')],
+    [{ clock: { now: () => 0 } as never }, new TypeError('clock must be a clock, got an object')],
     [{ maxWaiters: -1 }, new RangeError('maxWaiters must be an integer of at least 0 or Infinity, got -1')],
     [{ maxWaiters: 1.5 }, new RangeError('maxWaiters must be an integer of at least 0 or Infinity, got 1.5')],
     [{ maxWaiters: NaN }, new RangeError('maxWaiters must be an integer of at least 0 or Infinity, got NaN')],
