@@ -65,7 +65,7 @@ export class PoolTaskGroup<T> implements TaskGroup<T>, GroupOwner {
     } catch (error) {
       // Misuse: there is no such task.
       this.settled(index, false, error);
-      this.ended(false, error);
+      this.ended(undefined);
     }
   }
 
@@ -88,9 +88,9 @@ export class PoolTaskGroup<T> implements TaskGroup<T>, GroupOwner {
     else if (!this.#isOwnCause(result)) this.#fail(result);
   }
 
-  ended(ok: boolean, result: unknown): void {
-    // What an operation ends with after its task has been canceled, nobody but the list of errors is told.
-    if (!ok && !this.#isOwnCause(result) && !this.#errors.includes(result)) this.#errors.push(result);
+  /** @param late what the operation has ended with after its task: nobody but the list of errors is told */
+  ended(late: Failure | undefined): void {
+    if (late !== undefined && !this.#isOwnCause(late.error)) this.#errors.push(late.error);
     if (--this.#pending > 0) return;
     while (this.#waiting.serve());
   }
@@ -115,7 +115,12 @@ export class PoolTaskGroup<T> implements TaskGroup<T>, GroupOwner {
 /** The group, as its tasks see it. */
 interface GroupOwner {
   settled(index: number, ok: boolean, result: unknown): void;
-  ended(ok: boolean, result: unknown): void;
+  ended(late: Failure | undefined): void;
+}
+
+/** Anything can be thrown, `undefined` too. */
+interface Failure {
+  readonly error: unknown;
 }
 
 class GroupTask implements TaskObserver {
@@ -123,6 +128,8 @@ class GroupTask implements TaskObserver {
   readonly #index: number;
   /** The group and the task's own signal. */
   readonly #both: CancelableContext | undefined;
+  /** What the task has failed with, while its operation may still run. */
+  #failure: Failure | undefined = undefined;
 
   constructor(group: GroupOwner, index: number, both: CancelableContext | undefined) {
     this.#group = group;
@@ -131,11 +138,13 @@ class GroupTask implements TaskObserver {
   }
 
   settled(ok: boolean, result: unknown): void {
+    if (!ok) this.#failure = { error: result };
     this.#group.settled(this.#index, ok, result);
   }
 
   ended(ok: boolean, result: unknown): void {
     this.#both?.cancel();
-    this.#group.ended(ok, result);
+    const isLate = !ok && result !== this.#failure?.error;
+    this.#group.ended(isLate ? { error: result } : undefined);
   }
 }

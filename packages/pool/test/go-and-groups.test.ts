@@ -167,6 +167,20 @@ describe('a group', () => {
     expect([waiting.mock.calls.length, group.errors.length]).toEqual([0, 2]);
   });
 
+  it('lists each error once for each task, also equal ones', async () => {
+    const pool = new TaskPool({ concurrency: 4 });
+    const group = pool.group();
+    const shared = new Error('shared');
+    const [first, ...others] = [held(), held(), held(), held()];
+    for (const task of [first, ...others]) group.go(task?.run as never);
+    await turns();
+    first?.fail('first');
+    await turns();
+    for (const task of others) task.fail(task === others[0] ? 'text' : shared);
+    expect(await rejection(group.wait())).toBe('first');
+    expect(group.errors).toEqual(['first', 'text', shared, shared]);
+  });
+
   it('does not list the cause that canceled tasks pass on', async () => {
     const clock = new VirtualClock();
     const pool = new TaskPool({ concurrency: 3, clock });
