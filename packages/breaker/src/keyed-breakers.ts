@@ -50,10 +50,10 @@ export class KeyedBreakers<K = string> implements Iterable<readonly [K, CircuitB
         typeof options === 'object' && (options as unknown) !== null,
         'an object or a function',
       );
-      // Now, and not with the first key.
-      resolveOptions(options);
-      this.#optionsOf = () => options;
-      this.#clock = clock ?? options.clock ?? systemClock;
+      // Now, and not with the first key; whatever becomes of the object.
+      const resolved = resolveOptions({ ...options, clock: options.clock ?? clock });
+      this.#optionsOf = () => resolved;
+      this.#clock = clock ?? resolved.clock;
     }
     // An open one is kept: it would come back closed, and let everything through.
     this.#breakers = new LruMap({

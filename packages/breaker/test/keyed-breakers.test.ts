@@ -49,6 +49,16 @@ describe('KeyedBreakers', () => {
     expect(hosts.has('bad')).toBe(false);
   });
 
+  it('keeps its options whatever becomes of the object they came in', async () => {
+    const halfOpen = { maxCalls: 1 };
+    const given = { ...options, halfOpen };
+    const hosts = new KeyedBreakers({ options: given });
+    Object.assign(given, { trip: consecutiveFailures(9), openMs: -1 });
+    halfOpen.maxCalls = 0;
+    await fail(hosts.for('a'));
+    expect(hosts.for('a')).toMatchObject({ state: 'open', retryAfterMs: 1_000 });
+  });
+
   it('gives one breaker to a function for options that asks for its own key', () => {
     const hosts: KeyedBreakers = new KeyedBreakers({
       options: (host) => {
@@ -85,6 +95,20 @@ describe('KeyedBreakers', () => {
     hosts.for('e');
     expect([...hosts].map(([key]) => key)).toEqual(['c', 'd', 'e']);
     expect(hosts.size).toBe(3);
+  });
+
+  it.each([
+    [7, 'closed'],
+    [8, '0'],
+  ])('where the %d least recently used are open, lets %s go', async (open, gone) => {
+    const hosts = new KeyedBreakers({ maxKeys: 10, options });
+    for (let n = 0; n < open; n++) await fail(hosts.for(String(n)));
+    const keys = ['closed', 'closed, too', 'and so on'].slice(0, 10 - open);
+    for (const key of keys) hosts.for(key);
+    const before = [...hosts].map(([key]) => key);
+    expect(before).toHaveLength(10);
+    hosts.for('new');
+    expect([...hosts].map(([key]) => key)).toEqual([...before.filter((key) => key !== gone), 'new']);
   });
 
   it('forgets a closed one that was not used for idleMs, and keeps an open one', async () => {

@@ -262,6 +262,19 @@ describe('a snapshot', () => {
   });
 });
 
+it('keeps its options whatever becomes of the object they came in', async () => {
+  const halfOpen = { maxCalls: 2, successRate: 1, maxDurationMs: 5_000 };
+  const options = { clock, trip: consecutiveFailures(1), openMs: 1_000, halfOpen };
+  const breaker = new CircuitBreaker(options);
+  Object.assign(options, { clock: undefined, trip: undefined, openMs: -1, isFailure: () => false });
+  halfOpen.maxCalls = 1;
+  await fail(breaker);
+  expect([breaker.state, breaker.retryAfterMs]).toEqual(['open', 1_000]);
+  clock.ms += 1_000;
+  await succeed(breaker);
+  expect(breaker.state).toBe('half-open');
+});
+
 describe('an option out of range', () => {
   it.each<[object, typeof TypeError | typeof RangeError, string]>([
     [{ openMs: -1 }, RangeError, 'openMs must be at least 0, got -1'],

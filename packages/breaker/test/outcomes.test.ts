@@ -216,6 +216,28 @@ describe('isFailure', () => {
     ]);
   });
 
+  it("may say 'ignore' of a value, which then counts as neither and gives a trial back", async () => {
+    const breaker = new CircuitBreaker({
+      clock,
+      trip: consecutiveFailures(2),
+      openMs: 1_000,
+      isFailure: ({ ok, value }) => (value === 'cached' ? 'ignore' : !ok),
+    });
+    const fromCache = (): Promise<string> => breaker.execute(() => 'cached');
+    await fail(breaker);
+    await expect(fromCache()).resolves.toBe('cached');
+    expect(breaker.executeSync(() => 'cached')).toBe('cached');
+    breaker.tryAcquire()?.success('cached');
+    expect(breaker.stats()).toMatchObject({ calls: 1, successes: 0, failures: 1, ignored: 3, consecutiveFailures: 1 });
+    await fail(breaker);
+    expect(breaker.state).toBe('open');
+    clock.ms += 1_000;
+    await fromCache();
+    expect(breaker.stats()).toMatchObject({ state: 'half-open', calls: 0, ignored: 4 });
+    await succeed(breaker);
+    expect(breaker.state).toBe('closed');
+  });
+
   it('is told what the default says', async () => {
     const verdicts: unknown[] = [];
     const breaker = new CircuitBreaker({
@@ -288,6 +310,20 @@ describe('slow calls', () => {
     expect(breaker.state).toBe('closed');
     await breaker.execute(taking(500));
     expect(breaker.state).toBe('open');
+  });
+
+  it('show in the percentiles of the summary, to 1 %', async () => {
+    const breaker = new CircuitBreaker({ clock, durations: true });
+    for (let ms = 100; ms > 0; ms--) await breaker.execute(taking(ms));
+    const { count, mean, p50 = 0, p90 = 0, p99 = 0, max } = breaker.stats().durationMs ?? {};
+    expect({ count, mean, max }).toEqual({ count: 100, mean: 50.5, max: 100 });
+    for (const [found, expected] of [
+      [p50, 50],
+      [p90, 90],
+      [p99, 99],
+    ] as const) {
+      expect(Math.abs(found / expected - 1)).toBeLessThanOrEqual(0.01);
+    }
   });
 
   it('fill the summary of durations with all that counted in the last one to two minutes', async () => {

@@ -120,6 +120,40 @@ describe('closed', () => {
     expect(breaker.stats()).toMatchObject({ state: 'closed', calls: 0, consecutiveFailures: 0 });
   });
 
+  it('by default opens on the fifth failure in a row', async () => {
+    const breaker = new CircuitBreaker({ clock });
+    await fail(breaker, 4);
+    await succeed(breaker);
+    await fail(breaker, 4);
+    expect(breaker.state).toBe('closed');
+    await fail(breaker);
+    expect(breaker.state).toBe('open');
+  });
+
+  it.each([
+    // calls in turns, then a pause, then calls; what that leads to
+    ['fs'.repeat(9) + 'f', 0, '', 'closed'],
+    ['sf'.repeat(9) + 's', 0, 'f', 'open'],
+    ['sf'.repeat(9) + 's', 0, 'sf', 'closed'],
+    ['sf'.repeat(9) + 's', 0, 'sff', 'open'],
+    ['sf'.repeat(9) + 's', 8_999, 'f', 'open'],
+    ['sf'.repeat(9) + 's', 10_000, 'f', 'closed'],
+    ['sf'.repeat(9) + 's', 10_000, 'sf'.repeat(10), 'open'],
+  ])(
+    'by default opens at half of 20 calls or more in 10 s, also where no five in a row fail: %s, %d ms, %s is %s',
+    async (before, pauseMs, after, state) => {
+      const breaker = new CircuitBreaker({ clock });
+      const make = async (calls: string): Promise<void> => {
+        for (const call of calls) await (call === 's' ? succeed(breaker) : fail(breaker));
+      };
+      await make(before);
+      expect(breaker.state).toBe('closed');
+      clock.ms += pauseMs;
+      await make(after);
+      expect(breaker.state).toBe(state);
+    },
+  );
+
   it('begins each period with an empty window', async () => {
     const breaker = new CircuitBreaker({
       clock,
