@@ -16,7 +16,11 @@ export async function drain(response: Response, timeoutMs: number): Promise<void
     let left = drainedBytes;
     while (left >= 0) {
       const { done, value } = await reader.read();
-      if (done) return;
+      if (done) {
+        // undici tells of the end in the middle of reading the socket, and has another connection made for who calls before it is through.
+        if (typeof setImmediate === 'function') await new Promise((resolve) => setImmediate(resolve));
+        return;
+      }
       left -= value.byteLength;
     }
     await reader.cancel();

@@ -1,7 +1,10 @@
+import { once } from 'node:events';
+import { sleep } from '@patterns/context';
+import { VirtualClock } from '@patterns/context/testing';
 import { classify, is } from '@patterns/errors';
 import { constant, RetryError, type GiveUpEvent, type RetryEvent } from '@patterns/retry';
 import { BodyNotReplayableError, retryFetch, type RetryFetchOptions } from '@patterns/retry/fetch';
-import { fault, startFaultServer, type FaultServer } from '@patterns-tools/test-kit';
+import { fault, startFaultServer, type Fault, type FaultServer } from '@patterns-tools/test-kit';
 
 let server: FaultServer;
 beforeAll(async () => {
@@ -69,6 +72,49 @@ describe('retryFetch', () => {
     });
   });
 
+  it('names no user, password, value or fragment that came in the URL, whatever makes the error', async () => {
+    const url = 'http://ann:hunter2@x:81/orders?token=abc#part';
+    const fake = async (): Promise<Response> => Promise.resolve(new Response(null, { status: 503 }));
+    const options: RetryFetchOptions = { ...noDelay, exhausted: 'wrap', maxAttempts: 2, fetch: fake };
+    const body = { method: 'PUT', body: new Blob(['a']).stream(), duplex: 'half' } as const;
+    for (const input of [url, new URL(url)]) {
+      await expect(retryFetch(options)(input)).rejects.toMatchObject({
+        message: 'gave up on GET http://x:81/orders?token after 2 attempts: no more are allowed',
+      });
+    }
+    await expect(retryFetch(options)(url, body)).rejects.toMatchObject({
+      message: 'the body of PUT http://x:81/orders?token has been read and cannot be sent again',
+    });
+  });
+
+  it.each([
+    // Requests of 30 ms at 0, 130 and 260.
+    [259, 2, 160],
+    [260, 3, 290],
+  ])('with maxElapsedMs %i makes %i requests', async (maxElapsedMs, requests, atMs) => {
+    const clock = new VirtualClock();
+    let made = 0;
+    const busy = new Response(null, { status: 503 });
+    const event: Partial<GiveUpEvent>[] = [];
+    const get = retryFetch({
+      clock,
+      maxElapsedMs,
+      maxAttempts: 9,
+      backoff: constant(100),
+      fetch: async () => {
+        made++;
+        await sleep(30, { clock });
+        return busy;
+      },
+      onGiveUp: (given) => event.push(given),
+    });
+    const call = get('http://x/');
+    await clock.runAll();
+    expect(await call).toBe(busy);
+    expect([made, clock.now()]).toEqual([requests, atMs]);
+    expect(event).toMatchObject([{ reason: 'elapsed', attempts: requests, elapsedMs: atMs, value: busy }]);
+  });
+
   it('sends again after a network failure, and passes the last one on as it is', async () => {
     const { path, url } = script(reset(), ok('hello'));
     expect(await (await retryFetch(noDelay)(url)).text()).toBe('hello');
@@ -92,6 +138,35 @@ describe('retryFetch', () => {
     );
     await (await retryFetch({ backoff: constant(5) })(url)).text();
     expect([server.requests(path).length, server.connectionsOf(path)]).toEqual([3, 1]);
+  });
+
+  describe('of a response that is followed by another attempt', () => {
+    // What takes too long is given up as well, which must not decide here.
+    beforeEach(() => jest.spyOn(globalThis, 'setTimeout').mockReturnValue(undefined as never));
+    afterEach(() => jest.restoreAllMocks());
+
+    it('reads 4 096 bytes and waits for the end, to use its connection again', async () => {
+      // To which there are no connections left from other tests.
+      await using fresh = await startFaultServer();
+      const busy: Fault = ({ response, after }) => {
+        response.writeHead(503).write('x'.repeat(4_096));
+        after(20, () => response.end());
+      };
+      const url = fresh.url('/', [busy, ok('hello')]);
+      expect(await (await retryFetch(noDelay)(url)).text()).toBe('hello');
+      expect([fresh.requests('/').length, fresh.connections]).toEqual([2, 1]);
+    });
+
+    it('reads no more, but closes its connection', async () => {
+      let closed: Promise<unknown> | undefined;
+      const { path, url } = script(({ response, socket }) => {
+        closed = once(socket, 'close');
+        response.writeHead(503).write('x'.repeat(4_097));
+      }, ok('hello'));
+      expect(await (await retryFetch(noDelay)(url)).text()).toBe('hello');
+      await closed;
+      expect([server.requests(path).length, server.connectionsOf(path)]).toEqual([2, 2]);
+    });
   });
 
   it('gives the connection up for a long body', async () => {
@@ -207,6 +282,39 @@ describe('retryFetch', () => {
       expect([keys[1] === keys[0], keys[2] === keys[0]]).toEqual([true, false]);
       expect(sent[1]?.headers['x-one']).toBe('1');
     });
+  });
+
+  it('takes what prepare throws for a failure of the attempt', async () => {
+    const { path, url } = script(ok('hello'));
+    const thrown = new Error('no signature');
+    let prepared = 0;
+    const prepare = (init: RequestInit): RequestInit => {
+      if (++prepared === 1) throw thrown;
+      return init;
+    };
+    expect(await (await retryFetch({ ...noDelay, prepare })(url)).text()).toBe('hello');
+    expect([prepared, server.requests(path).length]).toEqual([2, 1]);
+    prepared = 0;
+    await expect(retryFetch({ ...noDelay, prepare, maxAttempts: 1 })(url)).rejects.toBe(thrown);
+  });
+
+  it('asks retryIf about failures without an answer, and retryStatus about answers', async () => {
+    const asked: unknown[] = [];
+    const options: RetryFetchOptions = {
+      ...noDelay,
+      retryIf: (error) => {
+        asked.push(is(error, 'UND_ERR_SOCKET', 'ECONNRESET'));
+        return asked.length < 2;
+      },
+      retryStatus: (code) => {
+        asked.push(code);
+        return code === 503;
+      },
+    };
+    const { path, url } = script(reset(), status(503), reset(), ok());
+    await expect(retryFetch({ ...options, maxAttempts: 9 })(url)).rejects.toThrow('fetch failed');
+    expect(asked).toEqual([true, 503, true]);
+    expect(server.requests(path)).toHaveLength(3);
   });
 
   it('tells the budget of no success where the answer is a failure, though the method is not sent again', async () => {
