@@ -76,6 +76,8 @@ class GcraMeter extends Meter {
   #intervalMs: number;
   /** When everything will have come back: the theoretical arrival time. */
   #fullAtMs = -Infinity;
+  /** With a limit of 0: permits that have been used, of which none comes back by itself. A time cannot say how many they are. */
+  #stuck = 0;
   #lastLoanMs = -Infinity;
   #quota: QuotaPolicy | undefined;
 
@@ -106,6 +108,7 @@ class GcraMeter extends Meter {
     this.#windowMs = windowMs;
     this.#burst = burst;
     this.#intervalMs = windowMs / limit;
+    this.#stuck = used;
     this.#fullAtMs = nowMs + this.#timeFor(used);
     this.#quota = undefined;
   }
@@ -124,12 +127,13 @@ class GcraMeter extends Meter {
   }
 
   availableAt(permits: number, nowMs: number): number {
-    if (this.#intervalMs === Infinity) return permits > 0 ? Infinity : nowMs;
+    // Of a limit of 0 nobody asks for more than nothing.
+    if (this.#limit === 0) return this.#stuck > this.#burst ? Infinity : nowMs;
     return Math.max(nowMs, this.resetAt(permits, nowMs) - this.#timeFor(this.#burst));
   }
 
   take(permits: number, atMs: number): void {
-    this.#fullAtMs = Math.max(this.#fullAtMs, atMs) + this.#timeFor(permits);
+    this.charge(permits, atMs);
     if (atMs > this.#lastLoanMs) this.#lastLoanMs = atMs;
   }
 
@@ -149,11 +153,13 @@ class GcraMeter extends Meter {
   }
 
   refund(permits: number, _atMs: number, nowMs: number): void {
-    this.#fullAtMs = Math.max(this.#fullAtMs - this.#timeFor(permits), nowMs);
+    if (this.#limit === 0) this.#stick(-permits, nowMs);
+    else this.#fullAtMs = Math.max(this.#fullAtMs - this.#timeFor(permits), nowMs);
   }
 
   charge(permits: number, nowMs: number): void {
-    this.#fullAtMs = Math.max(this.#fullAtMs, nowMs) + this.#timeFor(permits);
+    if (this.#limit === 0) this.#stick(permits, nowMs);
+    else this.#fullAtMs = Math.max(this.#fullAtMs, nowMs) + this.#timeFor(permits);
   }
 
   remaining(taking: number, nowMs: number): number {
@@ -168,11 +174,18 @@ class GcraMeter extends Meter {
     const copy = new GcraMeter(this.#name, this.#limit, this.#windowMs, this.#burst);
     copy.latestMs = this.latestMs;
     copy.#fullAtMs = this.#fullAtMs;
+    copy.#stuck = this.#stuck;
     copy.#lastLoanMs = this.#lastLoanMs;
     return copy;
   }
 
+  #stick(permits: number, nowMs: number): void {
+    this.#stuck = Math.max(0, this.#stuck + permits);
+    this.#fullAtMs = nowMs + this.#timeFor(this.#stuck);
+  }
+
   #used(nowMs: number): number {
+    if (this.#limit === 0) return this.#stuck;
     return isDue(this.#fullAtMs, nowMs) ? 0 : (this.#fullAtMs - nowMs) / this.#intervalMs;
   }
 

@@ -53,6 +53,36 @@ describe('Gcra', () => {
     expect(limiter.peek(0)).toMatchObject({ limit: 8, remaining: 2, resetMs: 300 });
   });
 
+  it('keeps what has been used while its limit is 0, and what is given back and taken meanwhile', () => {
+    const limiter = new Gcra({ limit: 10, windowMs: 1_000, clock });
+    limiter.tryAcquire(3);
+    const reservation = limiter.reserve(4);
+    clock.ms = 100;
+    limiter.update({ limit: 0, burst: 10 });
+    expect(limiter.peek(0)).toMatchObject({ allowed: true, limit: 0, remaining: 0, resetMs: Infinity });
+    expect([limiter.tryAcquire(0), limiter.tryAcquire()]).toEqual([true, false]);
+    clock.ms = 5_000;
+    limiter.update({ limit: 10 });
+    expect(limiter.check(0)).toMatchObject({ allowed: true, remaining: 4, resetMs: 600 });
+    limiter.update({ limit: 0 });
+    reservation?.settle(2);
+    limiter.update({ limit: 10 });
+    expect(limiter.check(0)).toMatchObject({ remaining: 6, resetMs: 400 });
+    const costly = limiter.reserve(1);
+    limiter.update({ limit: 0 });
+    costly?.settle(9);
+    expect([limiter.tryAcquire(0), limiter.peek(0).allowed]).toEqual([false, false]);
+    limiter.update({ limit: 10 });
+    expect(limiter.check(0)).toMatchObject({ allowed: false, remaining: 0, retryAfterMs: 300, resetMs: 1_300 });
+    const other = new Gcra({ limit: 10, windowMs: 1_000, clock });
+    const canceled = other.reserve(3);
+    other.update({ limit: 0 });
+    canceled?.cancel();
+    expect(other.peek(0)).toMatchObject({ allowed: true, resetMs: 0 });
+    other.update({ limit: 10 });
+    expect(other.peek(0)).toMatchObject({ allowed: true, remaining: 10 });
+  });
+
   it('allows nothing with a limit of 0, and everything with an infinite one', () => {
     const none = new Gcra({ limit: 0, windowMs: 1_000, clock });
     expect([none.tryAcquire(), none.tryAcquire(0), none.reserve()]).toEqual([false, true, undefined]);
