@@ -1,4 +1,4 @@
-import type { Line } from './line.ts';
+import { dueOf, type Line } from './line.ts';
 import type { Meter } from './meter.ts';
 import type { QuotaPolicy } from './quota-policy.ts';
 import type { RateLimiter } from './rate-limiter.ts';
@@ -36,8 +36,7 @@ export class LinePart implements JointPart {
 
   availableAt(permits: number, nowMs: number): number {
     const lineMs = this.line.now();
-    const meter = this.line.metered(lineMs);
-    return meter === undefined ? Infinity : nowMs + (meter.availableAt(permits, lineMs) - lineMs);
+    return nowMs + (dueOf(this.line.metered(lineMs), permits, lineMs) - lineMs);
   }
 
   roomAt(permits: number, nowMs: number): number {
@@ -99,7 +98,7 @@ class PlannedPart implements JointPart {
   }
 
   availableAt(permits: number, nowMs: number): number {
-    return (this.#meter?.availableAt(permits, nowMs + this.#aheadMs) ?? Infinity) - this.#aheadMs;
+    return dueOf(this.#meter, permits, nowMs + this.#aheadMs) - this.#aheadMs;
   }
 
   roomAt(permits: number, nowMs: number): number {

@@ -151,7 +151,7 @@ export class Line implements ReservationLine {
   ): LineReservation | undefined {
     const plan = this.metered(nowMs);
     if (plan === undefined || !isDue(plan.roomAt(permits, nowMs), nowMs)) return undefined;
-    const soonestMs = plan.availableAt(permits, nowMs);
+    const soonestMs = dueOf(plan, permits, nowMs);
     const dueMs = Math.max(notBeforeMs, soonestMs);
     if (dueMs === Infinity || !isDue(dueMs, nowMs + maxWaitMs)) return undefined;
 
@@ -205,13 +205,13 @@ export class Line implements ReservationLine {
   decide(permits: number, nowMs: number): Decision {
     const meter = this.metered(nowMs);
     const { limit, quota: policy } = this.meter;
-    const atMs = meter === undefined || permits > limit ? Infinity : meter.availableAt(permits, nowMs);
+    const atMs = permits > limit ? Infinity : dueOf(meter, permits, nowMs);
     const allowed = meter === this.meter && isDue(atMs, nowMs);
     const taking = allowed ? permits : 0;
     return {
       allowed,
       limit,
-      remaining: meter === undefined ? 0 : meter.remaining(taking, nowMs),
+      remaining: meter === undefined || meter.latestMs > nowMs ? 0 : meter.remaining(taking, nowMs),
       retryAfterMs: allowed ? 0 : Math.max(0, atMs - nowMs),
       resetMs: meter === undefined ? Infinity : Math.max(0, meter.resetAt(taking, nowMs) - nowMs),
       policy,
@@ -348,15 +348,13 @@ export class Line implements ReservationLine {
     for (const { permits, ticket } of this.#queue.tags()) {
       if (position++ < without || permits > plan.limit) continue;
       for (; !reservation.done && reservation.value.ticket < ticket; reservation = reserved.next()) {
-        plan.take(reservation.value.permits, reservation.value.atMs);
+        keep(plan, reservation.value);
       }
-      const dueMs = plan.availableAt(permits, nowMs);
+      const dueMs = dueOf(plan, permits, nowMs);
       if (dueMs === Infinity) return undefined;
       plan.take(permits, dueMs);
     }
-    for (; !reservation.done; reservation = reserved.next()) {
-      plan.take(reservation.value.permits, reservation.value.atMs);
-    }
+    for (; !reservation.done; reservation = reserved.next()) keep(plan, reservation.value);
     return plan;
   }
 
@@ -413,8 +411,14 @@ interface Room {
   readonly fullMs: number;
 }
 
-function dueOf(plan: Meter | undefined, permits: number, nowMs: number): number {
-  return plan === undefined ? Infinity : plan.availableAt(permits, nowMs);
+/** On a meter after others: never before a reservation that stands in line. */
+export function dueOf(plan: Meter | undefined, permits: number, nowMs: number): number {
+  return plan === undefined ? Infinity : plan.availableAt(permits, Math.max(nowMs, plan.latestMs));
+}
+
+/** The permits of somebody in line are taken at their time, and nobody who stands behind is served before. */
+function keep(plan: Meter, { permits, atMs }: LineReservation): void {
+  plan.take(permits, plan.advance(atMs));
 }
 
 function tooLateFor(delayMs: number, maxWaitMs: number, context: Context | undefined): RateLimitReason | undefined {

@@ -331,6 +331,30 @@ describe.each<[string, () => RateLimiter]>([
     expect(await served).toBeGreaterThanOrEqual(delayMs);
   });
 
+  it.each([0, 1])(
+    'tells who comes behind a reservation of %d how long it takes, when those before have left',
+    async (permits) => {
+      const limiter = make();
+      limiter.tryAcquire(3);
+      const ctx = withCancel();
+      const gone = expect(limiter.acquire(5, { signal: ctx })).rejects.toBe('left');
+      const reservation = reserve(limiter, permits);
+      ctx.cancel('left');
+      await gone;
+      const { delayMs } = reservation;
+      expect([delayMs > 0, limiter.tryAcquire()]).toEqual([true, false]);
+      const { allowed, remaining, retryAfterMs } = limiter.peek();
+      expect([allowed, remaining]).toEqual([false, 0]);
+      expect(retryAfterMs).toBeGreaterThanOrEqual(delayMs);
+      expect(reserve(limiter).delayMs).toBe(retryAfterMs);
+      await expect(limiter.acquire(1, { maxWaitMs: 0 })).rejects.toMatchObject({ reason: 'limit' });
+      const soon = withTimeout(undefined, delayMs - 1, { clock });
+      await expect(limiter.acquire(1, { signal: soon })).rejects.toMatchObject({ reason: 'deadline' });
+      await clock.advance(2_000);
+      expect(limiter.tryAcquire()).toBe(true);
+    },
+  );
+
   it('counts a reservation when its time has come', async () => {
     const limiter = make();
     limiter.tryAcquire(5);
