@@ -1,5 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import { defineError } from './define-error.ts';
+import { details } from './details.ts';
 import { all, as, find } from './find.ts';
 import { is, matches, type ErrorTarget } from './is.ts';
 import { join } from './join.ts';
@@ -226,5 +227,26 @@ describe('find', () => {
     expect(
       find(join('text', legacy), (node) => (node as { missing: { code: string } }).missing.code === 'x'),
     ).toBeUndefined();
+  });
+});
+
+describe('a tree of a hundred thousand', () => {
+  const innermost = new NotFound({ id: '7' });
+  const repeat = (outward: (below: unknown) => unknown): unknown => {
+    let tree: unknown = innermost;
+    for (let i = 1; i < 100_000; i++) tree = outward(tree);
+    return tree;
+  };
+
+  it.each<[string, unknown]>([
+    ['causes', repeat((cause) => ({ cause }))],
+    ['causes that are errors', repeat((cause) => new Error('link', { cause }))],
+    ['errors within errors', repeat((error) => new AggregateError([error]))],
+    ['errors side by side', { errors: [...Array.from({ length: 99_998 }, () => new Error('one')), innermost] }],
+  ])('%s: is searched to the end by is, as, all, find and details', (_, tree) => {
+    expect(is(tree, innermost) && is(tree, NotFound) && is(tree, 'IS_NOT_FOUND')).toBe(true);
+    expect([as(tree, NotFound), find(tree, (node) => node === innermost)]).toEqual([innermost, innermost]);
+    expect(all(tree, NotFound)).toEqual([innermost]);
+    expect(details(tree)).toEqual({ id: '7' });
   });
 });

@@ -28,6 +28,21 @@ describe('an error', () => {
     expect(error.stack).toContain('worker.ts');
   }, 20_000);
 
+  it('is cloned as it is, but without its class, its code and its details: it is its serialised form that keeps these', () => {
+    const joined = errors.join(new NotFound({ id: '7' }), EOF) as Error;
+    const error = errors.wrap(joined, 'loading', { details: { table: 'users' } });
+    for (const one of [error, joined, new NotFound({ id: '7' }), EOF]) {
+      const clone = structuredClone(one);
+      expect([clone.message, clone.stack, Object.keys(clone)]).toEqual([one.message, one.stack, []]);
+    }
+    expect(structuredClone(error).cause).toMatchObject({ message: 'no 7\nend of file' });
+    const back = errors.deserialize(structuredClone(errors.serialize(error)));
+    expect(back.message).toBe('loading: no 7\nend of file');
+    expect(errors.as(back, NotFound)?.details.id).toBe('7');
+    expect(errors.is(back, EOF)).toBe(true);
+    expect(errors.details(back)).toEqual({ table: 'users', id: '7' });
+  });
+
   it('crosses HTTP as problem details, and as the whole error', async () => {
     const server = createServer((req, res) => {
       const error = errors.wrap(new NotFound({ id: '7' }, { retryAfterMs: 5 }), 'handling');
