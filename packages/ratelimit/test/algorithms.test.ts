@@ -6,6 +6,7 @@ import {
   RateLimitError,
   SlidingWindowCounter,
   SlidingWindowLog,
+  TokenBucket,
   type RateLimiter,
 } from '@patterns/ratelimit';
 import { ManualClock } from './manual-clock.ts';
@@ -134,6 +135,116 @@ describe('FixedWindow', () => {
     limiter.update({ limit: 10 });
     expect(limiter.check()).toMatchObject({ allowed: true, limit: 10, remaining: 6 });
     expect(limiter.quota).toEqual({ name: 'default', limit: 10, windowMs: 100 });
+  });
+});
+
+describe('what is left, and when all of it is back', () => {
+  const windows = { limit: 5, windowMs: 100, clock };
+
+  it('of a fixed window', () => {
+    const limiter = new FixedWindow(windows);
+    expect(limiter.peek(0)).toMatchObject({ remaining: 5, resetMs: 0 });
+    expect(limiter.check(2)).toMatchObject({ allowed: true, remaining: 3, resetMs: 100 });
+    clock.ms = 30;
+    expect(limiter.check(1)).toMatchObject({ allowed: true, remaining: 2, resetMs: 70 });
+    expect(limiter.check(3)).toMatchObject({ allowed: false, remaining: 2, retryAfterMs: 70, resetMs: 70 });
+    clock.ms = 100;
+    expect(limiter.peek(0)).toMatchObject({ remaining: 5, resetMs: 0 });
+  });
+
+  it('of a fixed window by the clock', () => {
+    const limiter = new FixedWindow({ ...windows, align: 'clock' });
+    clock.ms = 230;
+    expect(limiter.peek(0)).toMatchObject({ remaining: 5, resetMs: 0 });
+    expect(limiter.check(2)).toMatchObject({ allowed: true, remaining: 3, resetMs: 70 });
+    expect(limiter.check(4)).toMatchObject({ allowed: false, retryAfterMs: 70, resetMs: 70 });
+  });
+
+  it('of a sliding log', () => {
+    const limiter = new SlidingWindowLog(windows);
+    expect(limiter.peek(0)).toMatchObject({ remaining: 5, resetMs: 0 });
+    expect(limiter.check(2)).toMatchObject({ allowed: true, remaining: 3, resetMs: 100 });
+    clock.ms = 30;
+    expect(limiter.check(1)).toMatchObject({ allowed: true, remaining: 2, resetMs: 100 });
+    expect(limiter.check(3)).toMatchObject({ allowed: false, remaining: 2, retryAfterMs: 70, resetMs: 100 });
+    clock.ms = 120;
+    expect(limiter.peek(0)).toMatchObject({ remaining: 4, resetMs: 10 });
+    clock.ms = 200;
+    expect(limiter.peek(0)).toMatchObject({ remaining: 5, resetMs: 0 });
+  });
+
+  it('of a sliding counter', () => {
+    const limiter = new SlidingWindowCounter({ ...windows, limit: 10 });
+    expect(limiter.peek(0)).toMatchObject({ remaining: 10, resetMs: 0 });
+    clock.ms = 50;
+    expect(limiter.check(4)).toMatchObject({ allowed: true, remaining: 6, resetMs: 150 });
+    clock.ms = 120;
+    // 3.2 of the window before are still there.
+    expect(limiter.peek(0)).toMatchObject({ remaining: 6, resetMs: 80 });
+    expect(limiter.check(2)).toMatchObject({ allowed: true, remaining: 4, resetMs: 180 });
+    expect(limiter.check(9)).toMatchObject({ allowed: false, retryAfterMs: 130 });
+    clock.ms = 300;
+    expect(limiter.peek(0)).toMatchObject({ remaining: 10, resetMs: 0 });
+  });
+
+  it('of a bucket without a bound, and of one that is full for ever', () => {
+    for (const ratePerSecond of [10, Infinity]) {
+      const limiter = new TokenBucket({ ratePerSecond, burst: Infinity, clock });
+      expect(limiter.check(1e9)).toMatchObject({ allowed: true, remaining: Infinity, resetMs: 0 });
+    }
+    expect(new TokenBucket({ ratePerSecond: Infinity, burst: Infinity, clock }).quota.windowMs).toBe(0);
+    expect(new TokenBucket({ ratePerSecond: 0, burst: 0, clock }).quota.windowMs).toBe(0);
+    expect(new TokenBucket({ ratePerSecond: 0, burst: 3, clock }).peek(0)).toMatchObject({ remaining: 3, resetMs: 0 });
+  });
+});
+
+describe('a moment that is a rounding error away', () => {
+  it.each([
+    [0, 5e-7, 2e-6],
+    // Times of `Date.now()` are a quarter of a microsecond apart.
+    [1_700_000_000_000, 5e-4, 2e-3],
+  ])('has come, and no other: from %d', (fromMs, withinMs, beyondMs) => {
+    clock.ms = fromMs;
+    const limiter = new SlidingWindowLog({ limit: 1, windowMs: 100, clock });
+    limiter.tryAcquire();
+    clock.ms = fromMs + 100 - beyondMs;
+    expect(limiter.tryAcquire()).toBe(false);
+    clock.ms = fromMs + 100 - withinMs;
+    expect(limiter.tryAcquire()).toBe(true);
+  });
+
+  it.each([
+    [100, 1e-7],
+    [1_700_000_000_000, 4e-4],
+  ])('before a boundary by the clock counts as the boundary: %d', (boundaryMs, beforeMs) => {
+    const windows = { limit: 1, windowMs: 100, clock };
+    for (const limiter of [new FixedWindow({ ...windows, align: 'clock' }), new SlidingWindowLog(windows)]) {
+      clock.ms = boundaryMs - 100;
+      expect(limiter.tryAcquire()).toBe(true);
+      clock.ms = boundaryMs - beforeMs;
+      expect(limiter.tryAcquire()).toBe(true);
+      clock.ms = boundaryMs + 50;
+      expect(limiter.tryAcquire()).toBe(false);
+    }
+  });
+
+  it('is not so long that more than the burst comes at once, or a permit that is not there', () => {
+    expect(new TokenBucket({ ratePerSecond: 1e9, burst: 5, clock }).tryAcquire(6)).toBe(false);
+    expect(new TokenBucket({ ratePerSecond: 10_000, burst: 1, initial: 0.995, clock }).tryAcquire()).toBe(false);
+  });
+
+  it('is made up for where nothing accrues any more', () => {
+    const limiter = new TokenBucket({ ratePerSecond: 10, burst: 5, initial: 0, clock });
+    for (let n = 1; n <= 1_000; n++) {
+      clock.ms = n * 0.1;
+      limiter.peek();
+    }
+    expect(limiter.tokens).not.toBe(1);
+    limiter.update({ ratePerSecond: 0 });
+    expect(limiter.tryAcquire()).toBe(true);
+    const half = new TokenBucket({ ratePerSecond: 10, burst: 5, initial: 2.5, clock });
+    half.update({ ratePerSecond: 0 });
+    expect(half.tokens).toBe(2.5);
   });
 });
 
@@ -299,6 +410,79 @@ describe('LeakyBucket', () => {
     expect(limiter.check()).toMatchObject({ allowed: false, remaining: 3, retryAfterMs: 200 });
   });
 
+  it('says what is left at any time of the clock, and at a rate of 0', () => {
+    clock.ms = 1_000;
+    const limiter = new LeakyBucket({ ratePerSecond: 10, capacity: 5, clock });
+    expect(limiter.peek(0)).toMatchObject({ remaining: 5, resetMs: 0 });
+    expect(limiter.check(2)).toMatchObject({ allowed: true, remaining: 3, resetMs: 200 });
+    const still = new LeakyBucket({ ratePerSecond: 0, capacity: 5, clock });
+    expect(still.check()).toMatchObject({ allowed: true, remaining: 4, resetMs: Infinity });
+  });
+
+  it('takes no slot for nothing, and so misses none', () => {
+    follow(new LeakyBucket({ ratePerSecond: 10, capacity: 5, slack: 2, clock }), [
+      [0, 0, true],
+      [5_000, 1, true],
+      [5_000, 1, false],
+    ]);
+  });
+
+  it('has no second place where a slot never ends', async () => {
+    const limiter = new LeakyBucket({ ratePerSecond: 0, capacity: 1, clock });
+    expect([limiter.reserve()?.delayMs, limiter.reserve()]).toEqual([0, undefined]);
+    await expect(limiter.acquire()).rejects.toMatchObject({ reason: 'queue-full', retryAfterMs: Infinity });
+  });
+
+  it('takes slots for what was used beyond, from now where it was idle; nothing still finds room', () => {
+    const limiter = new LeakyBucket({ ratePerSecond: 10, capacity: 2, clock });
+    const [idle, busy] = [limiter.reserve(), limiter.reserve()];
+    expect(busy?.delayMs).toBe(100);
+    busy?.settle(5);
+    expect(limiter.peek().retryAfterMs).toBe(600);
+    expect([limiter.reserve(), limiter.reserve(0)?.delayMs]).toEqual([undefined, 600]);
+    clock.ms = 1_000;
+    idle?.settle(3);
+    expect(limiter.peek().retryAfterMs).toBe(200);
+  });
+
+  it('gives back the last slots only: who comes behind others keeps his', () => {
+    const limiter = new LeakyBucket({ ratePerSecond: 10, capacity: 10, clock });
+    limiter.tryAcquire();
+    const [first, last] = [limiter.reserve(2), limiter.reserve(2)];
+    first?.cancel();
+    expect(limiter.peek().retryAfterMs).toBe(500);
+    expect(last?.delayMs).toBe(300);
+    last?.cancel();
+    expect(limiter.peek().retryAfterMs).toBe(300);
+  });
+
+  it('lets as many wait as its capacity has become', async () => {
+    const limiter = new LeakyBucket({ ratePerSecond: 10, capacity: 1, clock: virtual });
+    limiter.update({ capacity: 4 });
+    const log = starts(limiter, [1, 1, 1, 1]);
+    await expect(limiter.acquire()).rejects.toMatchObject({ reason: 'queue-full' });
+    await virtual.advance(1_000);
+    expect(log).toEqual([0, 100, 200, 300]);
+  });
+
+  it('drops as many as the newcomer needs', async () => {
+    const limiter = new LeakyBucket({ ratePerSecond: 10, capacity: 3, overflow: 'drop-oldest', clock: virtual });
+    const outcomes: string[] = [];
+    for (const [who, permits] of [
+      ['a', 1],
+      ['b', 1],
+      ['c', 1],
+      ['d', 2],
+    ] as const) {
+      limiter.acquire(permits).then(
+        () => outcomes.push(who),
+        (error: unknown) => outcomes.push(`${who} ${(error as RateLimitError).reason}`),
+      );
+    }
+    await virtual.advance(1_000);
+    expect(outcomes).toEqual(['a', 'b dropped', 'c dropped', 'd']);
+  });
+
   it('spaces anew when it changes, but for slots that somebody has reserved', async () => {
     const limiter = new LeakyBucket({ ratePerSecond: 10, capacity: 5, clock: virtual });
     const log = starts(limiter, [1, 1, 1]);
@@ -346,8 +530,51 @@ describe('LeakyBucket', () => {
   );
 });
 
+it.each<[string, () => unknown]>([
+  ['limit', () => new FixedWindow({ limit: -1, windowMs: 1 })],
+  ['windowMs', () => new FixedWindow({ limit: 1, windowMs: -1 })],
+  ['align', () => new FixedWindow({ limit: 1, windowMs: 1, align: 'last' as never })],
+  [
+    'limit',
+    () => {
+      new FixedWindow({ limit: 1, windowMs: 1 }).update({ limit: -1 });
+    },
+  ],
+  [
+    'limit',
+    () => {
+      new SlidingWindowLog({ limit: 1, windowMs: 1 }).update({ limit: -1 });
+    },
+  ],
+  [
+    'limit',
+    () => {
+      new SlidingWindowCounter({ limit: 1, windowMs: 1 }).update({ limit: -1 });
+    },
+  ],
+  ['burst', () => new Gcra({ limit: 1, windowMs: 1, burst: -1 })],
+  [
+    'burst',
+    () => {
+      new Gcra({ limit: 1, windowMs: 1 }).update({ burst: -1 });
+    },
+  ],
+  [
+    'windowMs',
+    () => {
+      new Gcra({ limit: 1, windowMs: 1 }).update({ windowMs: 0 });
+    },
+  ],
+  ['ratePerSecond', () => new LeakyBucket({ ratePerSecond: -1, capacity: 1 })],
+  ['capacity', () => new LeakyBucket({ ratePerSecond: 1, capacity: -1 })],
+  ['slack', () => new LeakyBucket({ ratePerSecond: 1, capacity: 1, slack: -1 })],
+])('names the option that is out of range: %s, %p', (option, wrong) => {
+  expect(wrong).toThrow(`${option} must be `);
+});
+
 it('a Gcra of 0 per window allows nothing, whatever its burst', () => {
   const limiter = new Gcra({ limit: 0, windowMs: 100, burst: 5, clock: new ManualClock() });
+  expect(limiter.peek()).toMatchObject({ limit: 0, remaining: 0, retryAfterMs: Infinity });
   expect([limiter.tryAcquire(), limiter.tryAcquire(5), limiter.check().allowed, limiter.tryAcquire(0)]).toEqual([
     false,
     false,

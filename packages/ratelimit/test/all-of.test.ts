@@ -6,6 +6,7 @@ import {
   FixedWindow,
   Gcra,
   LeakyBucket,
+  SlidingWindowCounter,
   SlidingWindowLog,
   TokenBucket,
   type RateLimiter,
@@ -200,6 +201,7 @@ describe('allOf', () => {
       new Gcra(windows),
       new FixedWindow(windows),
       new SlidingWindowLog(windows),
+      new SlidingWindowCounter(windows),
       new LeakyBucket({ ratePerSecond: 10, capacity: 5, slack: 2, clock }),
     ];
     for (const limiter of limiters) {
@@ -211,6 +213,9 @@ describe('allOf', () => {
       expect(allOf(limiter, none).tryAcquire()).toBe(false);
       expect(limiter.peek()).toEqual(after);
     }
+    const unlimited = bucket('unlimited', Infinity, 5);
+    expect(allOf(unlimited, none).tryAcquire()).toBe(false);
+    expect(unlimited.tokens).toBe(5);
   });
 
   it('shows the time to all of them, also when the first one refuses', () => {

@@ -78,6 +78,7 @@ describe('reserve', () => {
     await clock.advance(500);
     ctx.cancel();
     expect(reservation.delayMs).toBe(1_500);
+    expect(limiter.peek(5).retryAfterMs).toBe(3_500);
     await clock.advance(10_000);
     // Not at 2 000 as well: that would be ten at once, with a burst of five.
     await expect(behind).resolves.toBe(3_000);
@@ -237,10 +238,11 @@ describe('wait', () => {
     const waits = [reservation.wait(), reservation.wait()];
     reservation.cancel();
     for (const wait of [...waits, reservation.wait()]) await expect(wait).rejects.toBeInstanceOf(CanceledError);
+    await expect(reservation.wait()).rejects.toThrow('the reservation was canceled');
   });
 
   it('rejects misuse', async () => {
-    await expect(reserve(bucket()).wait({ signal: null as never })).rejects.toThrow(TypeError);
+    await expect(reserve(bucket()).wait({ signal: null as never })).rejects.toThrow('signal must be ');
   });
 });
 
@@ -256,6 +258,36 @@ describe('settle', () => {
     reserve(limiter, 4).settle(8);
     expect(limiter.tokens).toBe(-3);
     expect(limiter.check()).toMatchObject({ allowed: false, remaining: 0, retryAfterMs: 400 });
+  });
+
+  it('after its time gives all of the rest back, before it what later ones do not stand on', () => {
+    const limiter = bucket();
+    const now = reserve(limiter, 2);
+    reserve(limiter, 1);
+    now.settle(0);
+    expect(limiter.tokens).toBe(1);
+    const other = bucket(4);
+    reserve(other, 4);
+    const later = reserve(other, 3);
+    reserve(other, 1);
+    later.settle(1);
+    expect(other.tokens).toBe(-3);
+  });
+
+  it('of a limiter that has become unlimited gives nothing back, and of one that was takes what it is now', () => {
+    const limiter = bucket();
+    reserve(limiter, 2);
+    const reservation = reserve(limiter, 2);
+    limiter.update({ ratePerSecond: Infinity });
+    reservation.cancel();
+    expect(limiter.tokens).toBe(-2);
+    const free = new TokenBucket({ ratePerSecond: Infinity, burst: 3, clock });
+    const [over, under] = [reserve(free, 50), reserve(free, 50)];
+    free.update({ ratePerSecond: 10 });
+    under.settle(1);
+    expect(free.tokens).toBe(3);
+    over.settle(52);
+    expect(free.tokens).toBe(1);
   });
 
   it('makes those who wait wait longer, or less', async () => {
@@ -297,6 +329,89 @@ describe('settle', () => {
     expect(limiter.tokens).toBe(-1);
     await clock.advance(100);
     expect(limiter.tokens).toBeCloseTo(0);
+  });
+});
+
+describe('windows', () => {
+  const windows = { limit: 5, windowMs: 100 };
+  const left = (limiter: RateLimiter): number => limiter.peek(0).remaining;
+
+  it('fixed: gives back to the window of which it was, and to no other', async () => {
+    const limiter = new FixedWindow({ ...windows, clock });
+    const early = reserve(limiter, 3);
+    await clock.advance(150);
+    limiter.tryAcquire(2);
+    early.settle(0);
+    expect(left(limiter)).toBe(3);
+    reserve(limiter, 2).settle(1);
+    expect(left(limiter)).toBe(2);
+    const gone = reserve(limiter, 2);
+    await clock.advance(100);
+    gone.settle(0);
+    expect(left(limiter)).toBe(5);
+  });
+
+  it('fixed: a window of which all is given back is not open', async () => {
+    const limiter = new FixedWindow({ ...windows, clock });
+    reserve(limiter, 2).settle(0);
+    await clock.advance(50);
+    limiter.tryAcquire(5);
+    await clock.advance(99);
+    expect(limiter.tryAcquire()).toBe(false);
+    await clock.advance(1);
+    expect(limiter.tryAcquire()).toBe(true);
+  });
+
+  it('a sliding log: gives back permits of its own moment', async () => {
+    const limiter = new SlidingWindowLog({ ...windows, clock });
+    // So that the ring has turned.
+    limiter.tryAcquire(5);
+    await clock.advance(100);
+    limiter.tryAcquire(1);
+    await clock.advance(10);
+    const reservation = reserve(limiter, 3);
+    await clock.advance(10);
+    limiter.tryAcquire(1);
+    await clock.advance(10);
+    reservation.settle(1);
+    const seen: number[] = [left(limiter)];
+    for (const ms of [69, 1, 9, 1, 9, 1]) {
+      await clock.advance(ms);
+      seen.push(left(limiter));
+    }
+    expect(seen).toEqual([2, 2, 3, 3, 4, 4, 5]);
+    limiter.tryAcquire(2);
+    reserve(limiter, 2).settle(1);
+    expect(left(limiter)).toBe(2);
+  });
+
+  it('a sliding counter: gives back to this window or the one before', async () => {
+    const limiter = new SlidingWindowCounter({ limit: 10, windowMs: 100, clock });
+    const first = reserve(limiter, 4);
+    await clock.advance(120);
+    first.settle(1);
+    // 0.8 of it is still there.
+    expect(left(limiter)).toBe(9);
+    reserve(limiter, 3).settle(1);
+    expect(left(limiter)).toBe(8);
+    const old = reserve(limiter, 2);
+    await clock.advance(130);
+    limiter.tryAcquire(6);
+    await clock.advance(80);
+    old.settle(0);
+    expect(left(limiter)).toBe(5);
+  });
+
+  it.each([
+    ['a fixed window', () => new FixedWindow({ ...windows, clock })],
+    ['a sliding log', () => new SlidingWindowLog({ ...windows, clock })],
+  ])('%s takes at its time what a reservation has become', async (_, make) => {
+    const limiter = make();
+    limiter.tryAcquire(5);
+    const reservation = reserve(limiter, 5);
+    reservation.settle(2);
+    await clock.advance(reservation.delayMs);
+    expect(left(limiter)).toBe(3);
   });
 });
 
@@ -373,6 +488,33 @@ describe.each<[string, () => RateLimiter]>([
     reservation.settle(1);
     expect(limiter.peek(2).retryAfterMs).toBeLessThan(retryAfterMs);
     await clock.advance(0);
+  });
+
+  it('gives back all of it at its very time, and after it nothing', async () => {
+    const [limiter, late] = [make(), make()];
+    const [reservation, over] = [limiter, late].map((one) => {
+      one.tryAcquire(5);
+      return reserve(one, 5);
+    });
+    await clock.advance(reservation?.delayMs ?? NaN);
+    limiter.peek();
+    reservation?.cancel();
+    expect(limiter.tryAcquire()).toBe(true);
+    await clock.advance(1);
+    const before = late.peek(5);
+    over?.cancel();
+    expect(late.peek(5)).toEqual(before);
+  });
+
+  it('keeps a reservation when one before it is canceled', async () => {
+    const limiter = make();
+    limiter.tryAcquire(5);
+    const [first, second] = [reserve(limiter, 2), reserve(limiter, 2)];
+    const { delayMs } = second;
+    first.cancel();
+    expect(second.delayMs).toBe(delayMs);
+    await clock.advance(delayMs);
+    expect(limiter.tryAcquire(4)).toBe(false);
   });
 
   it('owes what was used beyond', () => {

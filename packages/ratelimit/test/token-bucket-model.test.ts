@@ -1,4 +1,4 @@
-import { TokenBucket, type Reservation } from '@patterns/ratelimit';
+import { Gcra, TokenBucket, type Reservation } from '@patterns/ratelimit';
 import fc from 'fast-check';
 import { ManualClock } from './manual-clock.ts';
 import { NaiveBucket } from './naive-bucket.ts';
@@ -69,6 +69,54 @@ it('does what x/time/rate does, by whatever mix of permits, reservations, cancel
           for (const { reservation, actMs } of made) {
             expect(reservation.delayMs).toBeCloseTo(Math.max(0, actMs - clock.ms), 6);
           }
+        }
+      },
+    ),
+    { numRuns: 2_000 },
+  );
+});
+
+it('a Gcra of the same rate and burst does the same, also with what is settled', () => {
+  const step = fc.record({
+    do: fc.constantFrom('try', 'check', 'reserve', 'reserve', 'cancel', 'settle', 'rate'),
+    ms: fc.constantFrom(0, 0, 50, 100, 130, 400),
+    permits: fc.nat(6),
+    which: fc.nat(5),
+  });
+  fc.assert(
+    fc.property(
+      fc.constantFrom(5, 10),
+      fc.integer({ min: 1, max: 6 }),
+      fc.array(step, { maxLength: 40 }),
+      (limit, burst, steps) => {
+        const clock = new ManualClock();
+        const bucket = new TokenBucket({ ratePerSecond: limit, burst, clock });
+        const gcra = new Gcra({ limit, windowMs: 1_000, burst, clock });
+        const made: (readonly [Reservation, Reservation])[] = [];
+        for (const { do: act, ms, permits, which } of steps) {
+          clock.ms += ms;
+          if (act === 'try') expect(gcra.tryAcquire(permits)).toBe(bucket.tryAcquire(permits));
+          else if (act === 'check') expect(gcra.check(permits).allowed).toBe(bucket.check(permits).allowed);
+          else if (act === 'rate') {
+            const ratePerSecond = [2, 5, 10, 40][which % 4] ?? 10;
+            bucket.update({ ratePerSecond });
+            gcra.update({ limit: ratePerSecond, burst });
+          } else if (act === 'reserve') {
+            const [one, other] = [bucket.reserve(permits), gcra.reserve(permits)];
+            expect(other === undefined).toBe(one === undefined);
+            if (one === undefined || other === undefined) continue;
+            expect(other.delayMs).toBeCloseTo(one.delayMs, 6);
+            made.push([one, other]);
+          } else {
+            for (const reservation of made[which % made.length] ?? []) {
+              if (act === 'cancel') reservation.cancel();
+              else reservation.settle(permits);
+            }
+          }
+          const [one, other] = [bucket.peek(burst), gcra.peek(burst)];
+          expect(other.retryAfterMs).toBeCloseTo(one.retryAfterMs, 6);
+          expect(other.resetMs).toBeCloseTo(one.resetMs, 6);
+          expect(other.remaining).toBe(one.remaining);
         }
       },
     ),

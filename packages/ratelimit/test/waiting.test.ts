@@ -6,6 +6,8 @@ import { VirtualClock } from '@patterns/context/testing';
 import { classify, is } from '@patterns/errors';
 import {
   FixedWindow,
+  Gcra,
+  LeakyBucket,
   RateLimitError,
   SlidingWindowCounter,
   SlidingWindowLog,
@@ -306,7 +308,76 @@ describe('what cannot be had in time is refused at once, with nothing taken', ()
   });
 });
 
+describe('what is told to somebody who asks while others wait', () => {
+  const wait = (bucket: TokenBucket): number => bucket.peek().retryAfterMs;
+
+  it('is right when the first has left, or somebody has reserved', async () => {
+    const bucket = make();
+    const { log, call } = callers(bucket);
+    const controller = new AbortController();
+    call('first', 2, { signal: controller.signal });
+    call('second');
+    expect(wait(bucket)).toBe(400);
+    controller.abort('left');
+    expect(wait(bucket)).toBe(200);
+    const reservation = bucket.reserve(2);
+    expect(wait(bucket)).toBe(400);
+    reservation?.settle(1);
+    await clock.advance(1_000);
+    expect(log).toEqual(['first: left', 'second at 100']);
+  });
+
+  it('is right when the rate has changed, or those who want too much for the new limit are to go', async () => {
+    const bucket = make();
+    const { log, call } = callers(bucket);
+    call('first');
+    expect(wait(bucket)).toBe(200);
+    bucket.update({ ratePerSecond: 20 });
+    expect(wait(bucket)).toBe(100);
+    call('large', 5);
+    call('last');
+    bucket.update({ ratePerSecond: 10, burst: 2 });
+    expect(wait(bucket)).toBe(300);
+    await clock.advance(1_000);
+    expect(log).toEqual([
+      'first at 100',
+      'large: RangeError: permits must be at most the limit of 2, got 5',
+      'last at 200',
+    ]);
+  });
+
+  it('is right when reservations stand between callers', async () => {
+    const limiter = new FixedWindow({ limit: 5, windowMs: 100, clock });
+    const { log, call } = callers(limiter);
+    limiter.tryAcquire(5);
+    call('first', 3);
+    limiter.reserve(5);
+    call('second');
+    expect(limiter.peek(5).retryAfterMs).toBe(400);
+    call('third', 5);
+    await clock.advance(1_000);
+    expect(log).toEqual(['first at 100', 'second at 300', 'third at 400']);
+  });
+
+  it('is never, also for nothing, when those before never come', async () => {
+    const bucket = make({ ratePerSecond: 0 });
+    const controller = new AbortController();
+    const waits = [1, 1].map((permits) => bucket.acquire(permits, { signal: controller.signal }));
+    expect(bucket.peek(0)).toMatchObject({ allowed: false, remaining: 0, retryAfterMs: Infinity, resetMs: Infinity });
+    controller.abort('left');
+    expect(await Promise.allSettled(waits)).toMatchObject([{ reason: 'left' }, { reason: 'left' }]);
+  });
+});
+
 describe('a full queue', () => {
+  it('of one place drops whoever has it', async () => {
+    const { log, call } = callers(make({ maxQueue: 1, overflow: 'drop-oldest' }));
+    call('a', 2);
+    call('b');
+    await clock.advance(1_000);
+    expect(log).toEqual(['a: dropped 200', 'b at 100']);
+  });
+
   it('refuses the newcomer, or drops the one that has waited longest', async () => {
     const { log, call } = callers(make({ maxQueue: 2, overflow: 'drop-oldest' }));
     call('a', 2);
@@ -444,6 +515,15 @@ describe('windows', () => {
     call('too late', 1, { maxWaitMs: 199 });
     await clock.advance(1_000);
     expect(log).toEqual(['a at 0', 'b at 30', 'too late: max-wait 200', 'c at 100', 'd at 130', 'e at 200']);
+  });
+
+  it('a sliding log: what is foreseen changes nothing of what has been', async () => {
+    const limiter = new SlidingWindowLog({ limit: 8, windowMs: 100, clock });
+    const { log, call } = callers(limiter);
+    limiter.tryAcquire(8);
+    for (const who of ['a', 'b', 'c']) call(who, 4);
+    await clock.advance(1_000);
+    expect(log).toEqual(['a at 100', 'b at 100', 'c at 200']);
   });
 
   it('a sliding counter: as the previous window leaves', async () => {
@@ -586,10 +666,14 @@ describe('diagnostics', () => {
       bucket.update({ ratePerSecond: 20 });
       bucket.update({ burst: 7 });
       new FixedWindow({ limit: 1, windowMs: 500, clock }).update({ limit: 2 });
+      new Gcra({ limit: 1, windowMs: 500, clock }).update({ windowMs: 250 });
+      new LeakyBucket({ ratePerSecond: 3, capacity: 1, clock }).update({ ratePerSecond: 5 });
     });
     expect(messages).toEqual([
       ['rate-change', { name: 'api', fromPerSecond: 10, toPerSecond: 20 }],
       ['rate-change', { name: undefined, fromPerSecond: 2, toPerSecond: 4 }],
+      ['rate-change', { name: undefined, fromPerSecond: 2, toPerSecond: 4 }],
+      ['rate-change', { name: undefined, fromPerSecond: 3, toPerSecond: 5 }],
     ]);
   });
 
