@@ -1,9 +1,9 @@
 import { systemClock, type Clock } from '@patterns/context';
-import { checkClock } from '@patterns/context/internal';
+import { checkCallback, checkClock, checkMs, checkNumber, checkText, checkType } from '@patterns/context/internal';
 import { anyOf } from './any-of.ts';
 import { readSnapshot, type BreakerSnapshot } from './breaker-snapshot.ts';
 import type { CallOutcome, Verdict } from './call-outcome.ts';
-import { checkCount, checkFunction, checkNumber, checkShare, checkType } from './check-option.ts';
+import { checkCount, checkShare } from './check-option.ts';
 import { consecutiveFailures } from './consecutive-failures.ts';
 import type { BreakerStateChange } from './diagnostics.ts';
 import type { HalfOpenOptions, ResolvedHalfOpenOptions } from './half-open-trials.ts';
@@ -82,16 +82,16 @@ export function defaultTrip(): TripRule {
 export function resolveOptions(options: BreakerOptions): ResolvedOptions {
   const { name, trip = defaultTrip(), openMs, halfOpen = {}, isFailure, slowCallMs = Infinity } = options;
   const { durations = false, initial, onStateChange, clock = systemClock, random = systemRandom } = options;
-  checkType('name', name, name === undefined || typeof name === 'string', 'a string');
+  checkText('name', name);
   checkTripRule('trip', trip);
-  if (typeof openMs === 'number') checkNumber('openMs', openMs, openMs >= 0, 'at least 0');
+  if (typeof openMs === 'number') checkMs('openMs', openMs);
   else checkType('openMs', openMs, openMs === undefined || typeof openMs === 'function', 'a number or a function');
-  checkFunction('isFailure', isFailure);
-  checkNumber('slowCallMs', slowCallMs, slowCallMs >= 0, 'at least 0');
-  checkType('durations', durations, typeof durations === 'boolean', 'true or false');
-  checkFunction('onStateChange', onStateChange);
+  checkCallback('isFailure', isFailure);
+  checkMs('slowCallMs', slowCallMs);
+  checkType('durations', durations, typeof durations === 'boolean', 'a boolean');
+  checkCallback('onStateChange', onStateChange);
   checkClock(clock);
-  checkFunction('random', random);
+  checkCallback('random', random);
   return {
     name,
     trip,

@@ -1,5 +1,6 @@
+import { checkMs, checkType } from '@patterns/context/internal';
 import type { BreakerState } from './breaker-state.ts';
-import { checkNumber, checkType } from './check-option.ts';
+import { checkCount } from './check-option.ts';
 
 /**
  * JSON. Times are relative, so that it survives a restart; the time in between does not count. The window is not in it. `'half-open'` comes
@@ -26,12 +27,7 @@ export function readSnapshot(option: string, snapshot: BreakerSnapshot): Breaker
   if (version !== (1 as number)) throw new RangeError(`${option}.version must be 1, got ${String(version)}`);
   if (!states.has(state)) throw new RangeError(`${option}.state must be a state to begin with, got ${state}`);
   const retryAfterMs = (snapshot.retryAfterMs as number | null) ?? Infinity;
-  checkNumber(`${option}.retryAfterMs`, retryAfterMs, retryAfterMs >= 0, 'at least 0');
-  checkNumber(
-    `${option}.consecutiveOpens`,
-    consecutiveOpens,
-    Number.isInteger(consecutiveOpens) && consecutiveOpens >= 0,
-    'an integer and at least 0',
-  );
+  checkMs(`${option}.retryAfterMs`, retryAfterMs);
+  checkCount(`${option}.consecutiveOpens`, consecutiveOpens, 0);
   return { version, state, retryAfterMs, consecutiveOpens };
 }

@@ -7,7 +7,7 @@ import {
   type Operation,
   type Policy,
 } from '@patterns/context';
-import { checkCancellation, isPromiseLike } from '@patterns/context/internal';
+import { checkCancellation, checkFunction, isPromiseLike } from '@patterns/context/internal';
 import { BreakerOpenError } from './breaker-open-error.ts';
 import { resolveOptions, type BreakerOptions, type ResolvedOptions } from './breaker-options.ts';
 import type { BreakerSnapshot } from './breaker-snapshot.ts';
@@ -15,7 +15,6 @@ import type { BreakerState } from './breaker-state.ts';
 import type { BreakerStats } from './breaker-stats.ts';
 import type { CallOutcome, Verdict } from './call-outcome.ts';
 import { Circuit } from './circuit.ts';
-import { checkType } from './check-option.ts';
 import { callChannel, rejectedChannel } from './diagnostics.ts';
 import type { Trial } from './half-open-trials.ts';
 import { Isolation } from './isolation.ts';
@@ -109,7 +108,7 @@ export class CircuitBreaker implements Policy {
     let onValue: (value: T) => T;
     let onError: (error: unknown) => never;
     try {
-      checkType('operation', operation, typeof operation === 'function', 'a function');
+      checkFunction('operation', operation);
       if (options?.signal !== undefined) caller = callerOf(options.signal);
       const { period } = this.#circuit;
       if (admitsAll(period) && !this.#isTimed && !callChannel.hasSubscribers) {
@@ -138,7 +137,7 @@ export class CircuitBreaker implements Policy {
 
   /** For functions that return no promise. @throws {BreakerOpenError} as {@link execute}; {TypeError} for a promise, which counts as nothing */
   executeSync<T>(fn: () => NotPromise<T>): T {
-    checkType('fn', fn, typeof fn === 'function', 'a function');
+    checkFunction('fn', fn);
     const permit = this.#admit(undefined);
     if (!(permit instanceof BreakerPermit)) throw this.#errorFor(permit);
     let value: T;

@@ -1,8 +1,8 @@
 import { systemClock, type Clock, type ExecuteOptions, type Operation } from '@patterns/context';
-import { checkClock } from '@patterns/context/internal';
+import { checkClock, checkMs, checkType } from '@patterns/context/internal';
 import { LruMap } from '@patterns/structures';
 import { resolveOptions, type BreakerOptions } from './breaker-options.ts';
-import { checkCount, checkNumber, checkType } from './check-option.ts';
+import { checkCount } from './check-option.ts';
 import { CircuitBreaker, isClosed } from './circuit-breaker.ts';
 
 export interface KeyedBreakersOptions<K = string> {
@@ -38,7 +38,7 @@ export class KeyedBreakers<K = string> implements Iterable<readonly [K, CircuitB
    */
   constructor({ maxKeys = 10_000, idleMs = 600_000, options = {}, clock }: KeyedBreakersOptions<K> = {}) {
     checkCount('maxKeys', maxKeys);
-    checkNumber('idleMs', idleMs, idleMs >= 0, 'at least 0');
+    checkMs('idleMs', idleMs);
     if (clock !== undefined) checkClock(clock);
     if (typeof options === 'function') {
       this.#optionsOf = options;

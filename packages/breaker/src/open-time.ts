@@ -1,7 +1,6 @@
-import { reportListenerError } from '@patterns/context/internal';
+import { checkMs, checkNumber, reportListenerError } from '@patterns/context/internal';
 import { classify } from '@patterns/errors';
 import type { ResolvedOptions } from './breaker-options.ts';
-import { checkNumber } from './check-option.ts';
 
 const firstMs = 5_000;
 const longestMs = 60_000;
@@ -15,7 +14,7 @@ export function openTimeMs(options: ResolvedOptions, consecutiveOpens: number, l
   if (openMs === undefined) return defaultMs(options, consecutiveOpens, lastError);
   try {
     const chosenMs = openMs(consecutiveOpens, lastError);
-    checkNumber('the result of openMs', chosenMs, chosenMs >= 0, 'at least 0');
+    checkMs('the result of openMs', chosenMs);
     return chosenMs;
   } catch (error) {
     reportListenerError('breaker', name, 'openMs', openMs, error);

@@ -1,4 +1,4 @@
-import { checkType } from './check-option.ts';
+import { checkType } from '@patterns/context/internal';
 
 /**
  * When to open. Immutable and shareable: each breaker gets its own window from it, so that one rule serves ten thousand breakers.

@@ -229,7 +229,7 @@ describe('anyOf', () => {
 
 describe('a rule out of range', () => {
   it.each<[string, () => unknown, string]>([
-    ['no failure', () => consecutiveFailures(0), 'n must be an integer and at least 1, got 0'],
+    ['no failure', () => consecutiveFailures(0), 'n must be an integer of at least 1, got 0'],
     ['half a failure', () => consecutiveFailures(1.5), 'n must be'],
     ['no threshold', () => failureRate({ threshold: 0 }), 'threshold must be above 0 and at most 1, got 0'],
     ['a percentage', () => slowRate({ threshold: 50 }), 'threshold must be'],

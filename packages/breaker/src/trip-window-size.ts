@@ -1,4 +1,5 @@
-import { checkCount, checkNumber, checkType } from './check-option.ts';
+import { checkNumber, checkType } from '@patterns/context/internal';
+import { checkCount } from './check-option.ts';
 
 /** Made by {@link lastCalls} and {@link lastMs}. */
 export type TripWindowSize =

@@ -72,7 +72,7 @@ describe('a callback that throws', () => {
     [
       'gives no number',
       { openMs: (() => '5s') as never },
-      new TypeError('the result of openMs must be a number at least 0, got "5s"'),
+      new TypeError('the result of openMs must be a number, at least 0, got "5s"'),
     ],
   ])('in openMs: when it %s, the default applies', async (_, options, error) => {
     const breaker = make({ ...options, random: () => 0.5 });

@@ -173,7 +173,7 @@ describe('KeyedBreakers', () => {
   });
 
   it.each<[object, string]>([
-    [{ maxKeys: 0 }, 'maxKeys must be an integer and at least 1, got 0'],
+    [{ maxKeys: 0 }, 'maxKeys must be an integer of at least 1, got 0'],
     [{ idleMs: -1 }, 'idleMs must be at least 0, got -1'],
     [{ options: { openMs: -1 } }, 'openMs'],
     [{ options: 5 }, 'options must be an object or a function, got 5'],

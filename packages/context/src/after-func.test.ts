@@ -136,6 +136,6 @@ describe('afterFunc', () => {
 
   it('refuses what is neither context nor function', () => {
     expect(() => afterFunc(undefined as never, () => undefined)).toThrow(TypeError);
-    expect(() => afterFunc(withCancel(), 5 as never)).toThrow(new TypeError('fn must be a function, got number'));
+    expect(() => afterFunc(withCancel(), 5 as never)).toThrow(new TypeError('fn must be a function, got 5'));
   });
 });

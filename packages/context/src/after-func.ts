@@ -1,5 +1,6 @@
 import { callListener } from './call-listener.ts';
 import { CancellationListener } from './cancellation-listener.ts';
+import { checkFunction } from './check-option.ts';
 import type { Cancellation } from './context.ts';
 
 /**
@@ -7,7 +8,7 @@ import type { Cancellation } from './context.ts';
  * What `fn` throws goes to `patterns:context:listener-error`, or to `process.emitWarning` if nobody listens there.
  */
 export function afterFunc(ctx: Cancellation, fn: () => void): () => boolean {
-  if (typeof fn !== 'function') throw new TypeError(`fn must be a function, got ${typeof fn}`);
+  checkFunction('fn', fn);
   const after = new AfterFunc(fn);
   after.listenTo(ctx);
   return () => after.stop();

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { checkFunction } from './check-option.ts';
 import { background, toContext, type Cancellation, type Context } from './index.ts';
 import { checkCancellation } from './to-context.ts';
 
@@ -14,7 +15,7 @@ const shared = globalThis as { [storeKey]?: AsyncLocalStorage<Context> | undefin
 export function run<T>(ctx: Cancellation, fn: () => T): T {
   if ((ctx as unknown) === undefined) throw new TypeError('ctx must be an AbortSignal or a Context, got undefined');
   checkCancellation(ctx, 'ctx');
-  if (typeof fn !== 'function') throw new TypeError(`fn must be a function, got ${typeof fn}`);
+  checkFunction('fn', fn);
   shared[storeKey] ??= new AsyncLocalStorage();
   return shared[storeKey].run(toContext(ctx), fn);
 }
@@ -26,7 +27,7 @@ export function current(): Context {
 
 /** `fn` bound to the context that is current now; `this` and arguments pass through. For callbacks that others call later, from wherever they are then. */
 export function bind<This, A extends unknown[], T>(fn: (this: This, ...args: A) => T): (this: This, ...args: A) => T {
-  if (typeof fn !== 'function') throw new TypeError(`fn must be a function, got ${typeof fn}`);
+  checkFunction('fn', fn);
   const context = current();
   return function (this: This, ...args: A): T {
     // Without a store there is nothing to be bound to, nor anything to get away from.

@@ -1,3 +1,5 @@
+import { checkType } from './check-option.ts';
+
 /** Looked up by identity. `R` is what reading gives: `T` if the key has a default, else `T | undefined`. */
 export interface ContextKey<T, R extends T | undefined = T | undefined> {
   readonly name: string;
@@ -8,6 +10,6 @@ export interface ContextKey<T, R extends T | undefined = T | undefined> {
 export function createKey<T>(name: string): ContextKey<T>;
 export function createKey<T>(name: string, defaultValue: T): ContextKey<T, T>;
 export function createKey<T>(name: string, defaultValue?: T): ContextKey<T> {
-  if (typeof name !== 'string') throw new TypeError(`name of a key must be a string, got ${typeof name}`);
+  checkType('name of a key', name, typeof name === 'string', 'a string');
   return Object.freeze({ name, defaultValue });
 }

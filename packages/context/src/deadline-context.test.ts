@@ -113,10 +113,10 @@ describe('withTimeout', () => {
   });
 
   it('refuses NaN, and what is no number', () => {
-    expect(() => withTimeout(undefined, NaN)).toThrow(
-      new RangeError('timeoutMs must be a number of milliseconds, got NaN'),
+    expect(() => withTimeout(undefined, NaN)).toThrow(new RangeError('timeoutMs must be anything but NaN, got NaN'));
+    expect(() => withTimeout(undefined, '5' as never)).toThrow(
+      new TypeError('timeoutMs must be a number, anything but NaN, got "5"'),
     );
-    expect(() => withTimeout(undefined, '5' as never)).toThrow(new TypeError('timeoutMs must be a number, got string'));
     expect(() => withTimeout(null as never, 5)).toThrow(TypeError);
   });
 
@@ -262,9 +262,14 @@ describe('withDeadline', () => {
   it('refuses an invalid Date, NaN, and what is neither', () => {
     expect(() => withDeadline(undefined, new Date(NaN))).toThrow(RangeError);
     expect(() => withDeadline(undefined, NaN)).toThrow(RangeError);
-    for (const deadline of [null, undefined, '2030-01-01', {}]) {
+    for (const [deadline, got] of [
+      [null, 'null'],
+      [undefined, 'undefined'],
+      ['2030-01-01', '"2030-01-01"'],
+      [{}, 'an object'],
+    ]) {
       expect(() => withDeadline(undefined, deadline as never)).toThrow(
-        new TypeError(`deadline must be a number, got ${typeof deadline}`),
+        new TypeError(`deadline must be a number, anything but NaN, got ${got as string}`),
       );
     }
   });

@@ -1,5 +1,6 @@
 import { CancelContext } from './cancel-context.ts';
 import { checkClock } from './check-clock.ts';
+import { checkNumber } from './check-option.ts';
 import type { Clock } from './clock.ts';
 import type { CancelableContext, Cancellation } from './context.ts';
 import { DeadlineQueue, type Deadline } from './deadline-queue.ts';
@@ -107,7 +108,7 @@ export function withTimeout(
   options?: DeadlineOptions,
 ): CancelableContext {
   const from = toParent(parent);
-  checkNumber('timeoutMs', timeoutMs);
+  checkNumber('timeoutMs', timeoutMs, !Number.isNaN(timeoutMs), 'anything but NaN');
   const queue = queueBelow(from, options);
   const nowMs = queue.now();
   return derive(from, queue, nowMs, nowMs + timeoutMs, timeoutMs, options);
@@ -123,7 +124,7 @@ export function withDeadline(
   const queue = queueBelow(from, options);
   const nowMs = queue.now();
   const deadlineMs = isDate(deadline) ? nowMs + (deadline.getTime() - Date.now()) : deadline;
-  checkNumber('deadline', deadlineMs);
+  checkNumber('deadline', deadlineMs, !Number.isNaN(deadlineMs), 'anything but NaN');
   return derive(from, queue, nowMs, deadlineMs, undefined, options);
 }
 
@@ -170,9 +171,4 @@ function queueBelow(parent: TreeContext, options: DeadlineOptions | undefined): 
 /** By shape, as it may come from another realm. */
 function isDate(value: number | Date): value is Date {
   return typeof value === 'object' && typeof (value as Date | null)?.getTime === 'function';
-}
-
-function checkNumber(name: string, value: number): void {
-  if (typeof value !== 'number') throw new TypeError(`${name} must be a number, got ${typeof value}`);
-  if (Number.isNaN(value)) throw new RangeError(`${name} must be a number of milliseconds, got NaN`);
 }

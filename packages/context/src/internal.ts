@@ -1,6 +1,16 @@
 export { callListener, reportListenerError } from './call-listener.ts';
 export { CancellationListener } from './cancellation-listener.ts';
 export { checkCancellation } from './to-context.ts';
+export {
+  checkCallback,
+  checkFunction,
+  checkMs,
+  checkNumber,
+  checkOneOf,
+  checkSize,
+  checkText,
+  checkType,
+} from './check-option.ts';
 export { checkClock } from './check-clock.ts';
 export { clockKey, clockOf } from './clock-of.ts';
 export { clearTimer } from './clear-timer.ts';

@@ -288,7 +288,7 @@ describe('misuse', () => {
       'a callback that is none',
       () => shutdownContext({ onSecondSignal: 'exit' as never }),
       TypeError,
-      'onSecondSignal must be a function, got string',
+      'onSecondSignal must be a function, got "exit"',
     ],
   ])('%s is told at once, and leaves no handler', (_what, call, type, message) => {
     expect(call).toThrow(type);

@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { callListener } from './call-listener.ts';
 import { CancelContext } from './cancel-context.ts';
+import { checkFunction } from './check-option.ts';
 import { clearTimer } from './clear-timer.ts';
 import type { CancelableContext, Cancellation } from './context.ts';
 import type { ContextDiagnostics } from './diagnostics.ts';
@@ -64,8 +65,7 @@ class ShutdownContext extends CancelContext {
     const from = toParent(parent);
     super(from);
     if (!(graceMs >= 0)) throw new RangeError(`graceMs must be 0 or more, got ${graceMs}`);
-    if (typeof onSecondSignal !== 'function')
-      throw new TypeError(`onSecondSignal must be a function, got ${typeof onSecondSignal}`);
+    checkFunction('onSecondSignal', onSecondSignal);
     this.#name = name;
     // A signal that is given twice must not come twice.
     this.#signals = new Set(signals);

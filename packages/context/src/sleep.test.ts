@@ -131,7 +131,7 @@ describe('sleep', () => {
   });
 
   it('refuses a negative number, NaN, what is no number, and what is no signal', async () => {
-    await expect(sleep(-1)).rejects.toThrow(new RangeError('ms must be 0 or more, got -1'));
+    await expect(sleep(-1)).rejects.toThrow(new RangeError('ms must be at least 0, got -1'));
     await expect(sleep(NaN)).rejects.toThrow(RangeError);
     await expect(sleep('5' as never)).rejects.toThrow(TypeError);
     await expect(sleep(5, { signal: null as never })).rejects.toThrow('signal must be an AbortSignal or a Context');

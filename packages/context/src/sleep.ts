@@ -1,5 +1,6 @@
 import { CancellationListener } from './cancellation-listener.ts';
 import { checkClock } from './check-clock.ts';
+import { checkMs } from './check-option.ts';
 import { clearTimer } from './clear-timer.ts';
 import type { Clock } from './clock.ts';
 import { systemClock } from './system-clock.ts';
@@ -21,8 +22,7 @@ export interface SleepOptions extends WaitOptions {
 export function sleep(ms: number, options?: SleepOptions): Promise<void> {
   // What is thrown in here rejects.
   return new Promise((resolve, reject) => {
-    if (typeof ms !== 'number') throw new TypeError(`ms must be a number, got ${typeof ms}`);
-    if (!(ms >= 0)) throw new RangeError(`ms must be 0 or more, got ${ms}`);
+    checkMs('ms', ms);
     const context = toParent(options?.signal, 'signal');
     context.throwIfDone();
     if (options?.clock !== undefined) checkClock(options.clock);

@@ -1,4 +1,4 @@
-import { checkType } from './check-option.ts';
+import { checkType } from '@patterns/context/internal';
 
 export type MapSource<T> = Iterable<T | PromiseLike<T>> | AsyncIterable<T>;
 

@@ -1,7 +1,6 @@
 import { CanceledError, withCancel, type CancelableContext, type Context, type WaitOptions } from '@patterns/context';
-import { CancellationListener, checkCancellation } from '@patterns/context/internal';
+import { CancellationListener, checkCancellation, checkType } from '@patterns/context/internal';
 import { RingBuffer } from '@patterns/structures';
-import { checkType } from './check-option.ts';
 import { MapEntry, type MapFunction } from './map-entry.ts';
 import { MapSourceReader, type MapSource } from './map-source.ts';
 import type { Scheduler } from './scheduler.ts';

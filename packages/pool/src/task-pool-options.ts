@@ -1,6 +1,14 @@
 import { systemClock, type Clock, type WaitOptions } from '@patterns/context';
-import { checkCancellation, checkClock } from '@patterns/context/internal';
-import { checkMs, checkNumber, checkOneOf, checkSize, checkText, checkType } from './check-option.ts';
+import {
+  checkCancellation,
+  checkClock,
+  checkMs,
+  checkNumber,
+  checkOneOf,
+  checkSize,
+  checkText,
+  checkType,
+} from '@patterns/context/internal';
 
 export interface TaskPoolOptions {
   /** In errors and diagnostics. */

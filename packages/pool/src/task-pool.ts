@@ -1,7 +1,6 @@
 import type { Operation, Policy, WaitOptions } from '@patterns/context';
-import { asyncDisposeWith } from '@patterns/context/internal';
+import { asyncDisposeWith, checkMs, checkSize, checkType } from '@patterns/context/internal';
 import type { Result } from '@patterns/errors';
-import { checkMs, checkSize, checkType } from './check-option.ts';
 import { GoTasks } from './go-tasks.ts';
 import type { MapFunction } from './map-entry.ts';
 import type { MapSource } from './map-source.ts';

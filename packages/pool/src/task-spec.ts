@@ -1,6 +1,5 @@
 import { toContext, type Context, type ExecuteOptions } from '@patterns/context';
-import { checkCancellation } from '@patterns/context/internal';
-import { checkMs, checkNumber, checkOneOf, checkText, checkType } from './check-option.ts';
+import { checkCancellation, checkMs, checkNumber, checkOneOf, checkText, checkType } from '@patterns/context/internal';
 
 export interface TaskOptions extends ExecuteOptions {
   /** In diagnostics. */

@@ -218,16 +218,16 @@ describe('options', () => {
     [{ maxQueue: -1 }, 'maxQueue must be an integer of at least 0, or Infinity, got -1'],
     [{ maxQueue: 0.5 }, 'maxQueue must be an integer of at least 0, or Infinity, got 0.5'],
     [{ ageingMs: 0 }, 'ageingMs must be above 0 milliseconds, got 0'],
-    [{ stallWarningMs: -1 }, 'stallWarningMs must be at least 0 milliseconds, got -1'],
+    [{ stallWarningMs: -1 }, 'stallWarningMs must be at least 0, got -1'],
   ])('of the pool out of range are refused: %p', (options, message) => {
     expect(() => new TaskPool({ concurrency: 1, ...options })).toThrow(new RangeError(message));
   });
 
   it.each([
     [{ name: 1 }, 'name must be a string, got 1'],
-    [{ concurrency: '2' }, 'concurrency must be a number, got "2"'],
-    [{ overflow: 'block' }, /^overflow must be one of 'reject', 'wait'.*got "block"$/],
-    [{ fairness: null }, "fairness must be one of 'fifo', 'round-robin', got null"],
+    [{ concurrency: '2' }, 'concurrency must be a number, an integer of at least 1, or Infinity, got "2"'],
+    [{ overflow: 'block' }, /^overflow must be 'reject' or 'wait' or.*got "block"$/],
+    [{ fairness: null }, "fairness must be 'fifo' or 'round-robin', got null"],
     [{ serializeKeys: 1 }, 'serializeKeys must be a boolean, got 1'],
     [{ signal: {} }, 'signal must be an AbortSignal or a Context or undefined, got object'],
     [{ clock: {} }, 'clock must be a clock, got an object'],
@@ -241,8 +241,8 @@ describe('options', () => {
     [{ weight: 0 }, 'weight must be an integer from 1 to concurrency, which is 2, got 0'],
     [{ weight: 3 }, 'weight must be an integer from 1 to concurrency, which is 2, got 3'],
     [{ weight: 1.5 }, 'weight must be an integer from 1 to concurrency, which is 2, got 1.5'],
-    [{ timeoutMs: -1 }, 'timeoutMs must be at least 0 milliseconds, got -1'],
-    [{ queueTimeoutMs: NaN }, 'queueTimeoutMs must be at least 0 milliseconds, got NaN'],
+    [{ timeoutMs: -1 }, 'timeoutMs must be at least 0, got -1'],
+    [{ queueTimeoutMs: NaN }, 'queueTimeoutMs must be at least 0, got NaN'],
   ])('of a task out of range reject: %p', async (options, message) => {
     const pool = new TaskPool({ concurrency: 2 });
     const operation = jest.fn();

@@ -1,6 +1,6 @@
 import { classify } from '@patterns/errors';
 import { AdaptiveMeter } from './adaptive-meter.ts';
-import { checkNumber } from './check-option.ts';
+import { checkRange } from './check-option.ts';
 import type { HeaderSource } from './header-source.ts';
 import { resolveLimiterOptions, type LimiterOptions } from './limiter-options.ts';
 import { Line } from './line.ts';
@@ -56,10 +56,10 @@ export class AdaptiveRate extends LocalLimiter {
       initialPerSecond = Infinity,
       maxRetryAfterMs = 60_000,
     } = options;
-    checkNumber('minPerSecond', minPerSecond, 0);
-    checkNumber('maxPerSecond', maxPerSecond, minPerSecond);
-    checkNumber('initialPerSecond', initialPerSecond, 0);
-    checkNumber('maxRetryAfterMs', maxRetryAfterMs, 0);
+    checkRange('minPerSecond', minPerSecond, 0);
+    checkRange('maxPerSecond', maxPerSecond, minPerSecond);
+    checkRange('initialPerSecond', initialPerSecond, 0);
+    checkRange('maxRetryAfterMs', maxRetryAfterMs, 0);
     const resolved = resolveLimiterOptions(options);
     const initial = Math.min(initialPerSecond, maxPerSecond);
     const meter = new AdaptiveMeter(resolved.name, initial, { minPerSecond, maxPerSecond }, resolved.clock.now());
@@ -83,7 +83,7 @@ export class AdaptiveRate extends LocalLimiter {
    */
   observe(answer: ServerAnswer): void {
     const { status, headers } = answer;
-    if (answer.retryAfterMs !== undefined) checkNumber('retryAfterMs', answer.retryAfterMs, 0);
+    if (answer.retryAfterMs !== undefined) checkRange('retryAfterMs', answer.retryAfterMs, 0);
     const isThrottled =
       answer.throttled ?? (status === undefined ? answer.retryAfterMs !== undefined : isRefusal(status));
     const retryAfterMs = answer.retryAfterMs ?? (isThrottled ? classify({ headers }).retryAfterMs : undefined) ?? 0;

@@ -1,12 +1,12 @@
 import { shown } from '@patterns/context/internal';
 
 /** @throws {RangeError} if it is no number, NaN, below `least` or above `most` */
-export function checkNumber(option: string, value: number, least: number, most: number = Infinity): void {
+export function checkRange(option: string, value: number, least: number, most: number = Infinity): void {
   if (typeof value === 'number' && value >= least && value <= most) return;
   throw new RangeError(`${option} must be ${rangeText('a number', least, most)}, got ${shown(value)}`);
 }
 
-/** @throws {RangeError} as {@link checkNumber}, and if it is not finite or equals 0 */
+/** @throws {RangeError} as {@link checkRange}, and if it is not finite or equals 0 */
 export function checkPositive(option: string, value: number): void {
   if (typeof value === 'number' && value > 0 && value < Infinity) return;
   throw new RangeError(`${option} must be a finite number above 0, got ${shown(value)}`);
@@ -15,13 +15,7 @@ export function checkPositive(option: string, value: number): void {
 /** @throws {RangeError} unless it is a whole number from `least` to `most`; `Infinity` only where `most` says so */
 export function checkWhole(option: string, value: number, least: number, most: number = Number.MAX_SAFE_INTEGER): void {
   if (value >= least && value <= most && (Number.isInteger(value) || value === Infinity)) return;
-  throw new RangeError(`${option} must be ${rangeText('a whole number', least, most)}, got ${shown(value)}`);
-}
-
-/** @throws {TypeError} unless it is one of them */
-export function checkChoice(option: string, value: string, choices: readonly string[]): void {
-  if (choices.includes(value)) return;
-  throw new TypeError(`${option} must be ${choices.map((each) => `'${each}'`).join(' or ')}, got ${shown(value)}`);
+  throw new RangeError(`${option} must be ${rangeText('an integer', least, most)}, got ${shown(value)}`);
 }
 
 function rangeText(type: string, least: number, most: number): string {

@@ -4,5 +4,5 @@ import { shown } from '@patterns/context/internal';
 export function checkPermits(permits: number, name: 'permits' | 'cost' = 'permits'): void {
   // Whole numbers from 0 are the common case, and the two comparisons are all that they cost.
   if (Number.isSafeInteger(permits) && permits >= 0) return;
-  throw new RangeError(`${name} must be a whole number and at least 0, got ${shown(permits)}`);
+  throw new RangeError(`${name} must be an integer of at least 0, got ${shown(permits)}`);
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '@patterns/context';
-import { checkChoice, checkWhole } from './check-option.ts';
+import { checkOneOf } from '@patterns/context/internal';
+import { checkWhole } from './check-option.ts';
 import { checkWindow, resolveLimiterOptions, type WindowOptions } from './limiter-options.ts';
 import { Line } from './line.ts';
 import { LocalLimiter } from './local-limiter.ts';
@@ -34,7 +35,7 @@ export class FixedWindow extends LocalLimiter {
   constructor(options: FixedWindowOptions) {
     const { limit, windowMs, align = 'first' } = options;
     checkWindow(options);
-    checkChoice('align', align, ['first', 'clock']);
+    checkOneOf('align', align, ['first', 'clock']);
     const resolved = resolveLimiterOptions(options);
     const meter = new FixedMeter(resolved.name, limit, windowMs, align === 'clock');
     const line = new Line(meter, resolved);

@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from '@patterns/context';
-import { checkClock } from '@patterns/context/internal';
+import { checkClock, checkType } from '@patterns/context/internal';
 import { arithmeticOf } from './arithmetic-of.ts';
-import { checkNumber, checkWhole } from './check-option.ts';
+import { checkRange, checkWhole } from './check-option.ts';
 import { checkPermits } from './check-permits.ts';
 import type { Decision } from './decision.ts';
 import { decisionChannel, evictedChannel } from './diagnostics.ts';
@@ -78,8 +78,7 @@ export class KeyedRateLimiter implements LimitStore {
   }: KeyedRateLimiterOptions) {
     checkWhole('maxKeys', maxKeys, 1, mostKeys);
     checkClock(clock);
-    if (typeof countDenied !== 'boolean')
-      throw new TypeError(`countDenied must be a boolean, got ${typeof countDenied}`);
+    checkType('countDenied', countDenied, typeof countDenied === 'boolean', 'a boolean');
     if (typeof algorithm === 'function') this.#algorithmOf = algorithm;
     else this.#arithmetic = arithmeticOf(algorithm);
     this.name = name;
@@ -164,7 +163,7 @@ export class KeyedRateLimiter implements LimitStore {
    */
   block(key: string, durationMs: number): void {
     checkKey(key);
-    checkNumber('durationMs', durationMs, 0);
+    checkRange('durationMs', durationMs, 0);
     this.#time.advance();
     const slot = durationMs > 0 ? this.#findOrAdd(key) : this.#table.find(key);
     this.#table.block(slot, durationMs > 0 ? this.#time.nowMs + durationMs : empty);

@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from '@patterns/context';
-import { checkClock } from '@patterns/context/internal';
-import { checkChoice, checkNumber, checkPositive, checkWhole } from './check-option.ts';
+import { checkClock, checkOneOf } from '@patterns/context/internal';
+import { checkPositive, checkRange, checkWhole } from './check-option.ts';
 
 /** Common to all limiters. */
 export interface LimiterOptions {
@@ -33,9 +33,9 @@ export interface ResolvedLimiterOptions {
 
 export function resolveLimiterOptions(options: LimiterOptions): ResolvedLimiterOptions {
   const { name, maxWaitMs = Infinity, maxQueue = 1_000, overflow = 'reject', clock = systemClock } = options;
-  checkNumber('maxWaitMs', maxWaitMs, 0);
+  checkRange('maxWaitMs', maxWaitMs, 0);
   checkWhole('maxQueue', maxQueue, 0, Infinity);
-  checkChoice('overflow', overflow, ['reject', 'drop-oldest']);
+  checkOneOf('overflow', overflow, ['reject', 'drop-oldest']);
   checkClock(clock);
   return { name, maxWaitMs, maxQueue, dropsOldest: overflow === 'drop-oldest', clock };
 }

@@ -1,6 +1,6 @@
 import { background, toContext, type Operation } from '@patterns/context';
-import { checkCancellation } from '@patterns/context/internal';
-import { checkNumber } from './check-option.ts';
+import { checkCancellation, checkFunction } from '@patterns/context/internal';
+import { checkRange } from './check-option.ts';
 import { checkPermits } from './check-permits.ts';
 import type { Decision } from './decision.ts';
 import { decisionChannel } from './diagnostics.ts';
@@ -70,7 +70,7 @@ export abstract class LocalLimiter implements RateLimiter {
   reserve(permits: number = 1, options?: ReserveOptions): Reservation | undefined {
     checkPermits(permits);
     const maxWaitMs = options?.maxWaitMs ?? Infinity;
-    checkNumber('maxWaitMs', maxWaitMs, 0);
+    checkRange('maxWaitMs', maxWaitMs, 0);
     const reservation = permits > this.#meter.limit ? undefined : this.#line.reserve(permits, maxWaitMs, -Infinity);
     if (decisionChannel.hasSubscribers) this.#tell(permits, reservation !== undefined);
     return reservation;
@@ -78,7 +78,7 @@ export abstract class LocalLimiter implements RateLimiter {
 
   execute<T>(operation: Operation<T>, options?: LimitedExecuteOptions): Promise<T> {
     try {
-      if (typeof operation !== 'function') throw new TypeError(`operation must be a function, got ${typeof operation}`);
+      checkFunction('operation', operation);
       const signal = options?.signal;
       const turn = this.#take(options?.permits ?? 1, options);
       const ctx = signal === undefined ? background() : toContext(signal);
@@ -98,7 +98,7 @@ export abstract class LocalLimiter implements RateLimiter {
   wrap<This, A extends unknown[], T>(
     fn: (this: This, ...args: A) => T | PromiseLike<T>,
   ): (this: This, ...args: A) => Promise<T> {
-    if (typeof fn !== 'function') throw new TypeError(`fn must be a function, got ${typeof fn}`);
+    checkFunction('fn', fn);
     const execute = (operation: Operation<T>): Promise<T> => this.execute(operation);
     return function (...args) {
       return execute(() => fn.apply(this, args));
@@ -127,7 +127,7 @@ export abstract class LocalLimiter implements RateLimiter {
 
   #checkAcquire(permits: number, maxWaitMs: number): void {
     checkPermits(permits);
-    checkNumber('maxWaitMs', maxWaitMs, 0);
+    checkRange('maxWaitMs', maxWaitMs, 0);
     const { limit } = this.#meter;
     if (permits <= limit) return;
     throw aboveLimit(permits, limit);

@@ -1,4 +1,4 @@
-import { checkNumber, checkWhole } from './check-option.ts';
+import { checkRange, checkWhole } from './check-option.ts';
 import { resolveLimiterOptions, type LimiterOptions } from './limiter-options.ts';
 import { Line } from './line.ts';
 import { LocalLimiter } from './local-limiter.ts';
@@ -38,7 +38,7 @@ export class TokenBucket extends LocalLimiter {
     const { ratePerSecond, burst, initial = burst } = options;
     checkRate(ratePerSecond);
     checkBurst(burst);
-    checkNumber('initial', initial, 0, burst);
+    checkRange('initial', initial, 0, burst);
     const resolved = resolveLimiterOptions(options);
     const meter = new TokenMeter(resolved.name, ratePerSecond, burst, initial, resolved.clock.now());
     const line = new Line(meter, resolved);
@@ -79,7 +79,7 @@ export class TokenBucket extends LocalLimiter {
 }
 
 export function checkRate(ratePerSecond: number): void {
-  checkNumber('ratePerSecond', ratePerSecond, 0);
+  checkRange('ratePerSecond', ratePerSecond, 0);
 }
 
 export function checkBurst(burst: number): void {

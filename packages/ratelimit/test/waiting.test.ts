@@ -588,9 +588,9 @@ describe('execute', () => {
   it('rejects misuse', async () => {
     const bucket = make();
     await expect(bucket.execute(undefined as never)).rejects.toThrow(TypeError);
-    expect(() => bucket.wrap(1 as never)).toThrow('fn must be a function, got number');
+    expect(() => bucket.wrap(1 as never)).toThrow('fn must be a function, got 1');
     await expect(bucket.acquire(-1)).rejects.toThrow(RangeError);
-    await expect(bucket.acquire({ permits: 2 } as never)).rejects.toThrow('permits must be a whole number');
+    await expect(bucket.acquire({ permits: 2 } as never)).rejects.toThrow('permits must be an integer');
     await expect(bucket.acquire(1, { maxWaitMs: NaN })).rejects.toThrow(RangeError);
     await expect(bucket.acquire(1, { signal: null as never })).rejects.toThrow('signal must be an AbortSignal');
     expect(() => bucket.reserve(1, { maxWaitMs: -1 })).toThrow(RangeError);

@@ -205,7 +205,7 @@ describe('a backoff', () => {
     [() => jittered(null as unknown as Backoff, 0.5), 'backoff must be a backoff, such as exponential(), got null'],
     [() => immediateFirst({} as unknown as Backoff), 'backoff must be a backoff, such as exponential(), got an object'],
     [() => sequence('12' as unknown as number[]), 'delaysMs must be an array, got "12"'],
-    [() => constant('1' as unknown as number), 'delayMs must be a number finite and at least 0, got "1"'],
+    [() => constant('1' as unknown as number), 'delayMs must be a number, finite and at least 0, got "1"'],
   ])('refuses what is of another type: %s', (make, message) => {
     expect(make).toThrow(new TypeError(message));
     expect(make).toThrow(TypeError);

@@ -1,4 +1,4 @@
-import { checkType } from './check-option.ts';
+import { checkType } from '@patterns/context/internal';
 
 /**
  * A series of delays: how long to wait after the first failure, after the second, and so on.

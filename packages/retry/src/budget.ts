@@ -1,4 +1,4 @@
-import { checkType } from './check-option.ts';
+import { checkType } from '@patterns/context/internal';
 
 /**
  * Limits extra calls over many policies, also for hedging: what keeps a retry from multiplying the load on a target that is down.

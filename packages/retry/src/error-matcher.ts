@@ -1,7 +1,6 @@
-import { isPromiseLike } from '@patterns/context/internal';
+import { checkType, isPromiseLike } from '@patterns/context/internal';
 import { is, type ErrorType } from '@patterns/errors';
 import type { AttemptInfo } from './attempt.ts';
-import { checkType } from './check-option.ts';
 
 /** A predicate (also asynchronous), an error class or a `code`; the latter two match at any depth, as `errors.is` does. */
 export type ErrorMatcher =

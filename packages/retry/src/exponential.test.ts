@@ -93,7 +93,7 @@ describe('exponential', () => {
 
   it('refuses what is no number with a TypeError', () => {
     expect(() => exponential({ initialMs: '5' as unknown as number })).toThrow(
-      new TypeError('initialMs must be a number finite and above 0, got "5"'),
+      new TypeError('initialMs must be a number, finite and above 0, got "5"'),
     );
     expect(() => exponential({ jitter: null as unknown as number })).toThrow(TypeError);
   });

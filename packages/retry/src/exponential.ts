@@ -1,5 +1,6 @@
+import { checkNumber } from '@patterns/context/internal';
 import type { Backoff } from './backoff.ts';
-import { checkFiniteMs, checkNumber } from './check-option.ts';
+import { checkFiniteMs } from './check-option.ts';
 import { checkJitter, withJitter, type Jitter } from './jitter.ts';
 
 export interface ExponentialOptions {

@@ -1,5 +1,5 @@
+import { checkNumber, shown } from '@patterns/context/internal';
 import { checkBackoff, type Backoff } from './backoff.ts';
-import { checkNumber } from './check-option.ts';
 
 /**
  * Of a delay d, uniformly: `'full'` [0, d), `'equal'` [d/2, d), a number f in [0, 1] from d * (1 - f) to d * (1 + f).
@@ -14,9 +14,7 @@ export type Jitter = 'none' | 'full' | 'equal' | number;
 export function checkJitter(jitter: Jitter): void {
   if (jitter === 'none' || jitter === 'full' || jitter === 'equal') return;
   if (typeof jitter === 'string') {
-    throw new RangeError(
-      `jitter must be 'none', 'full', 'equal' or a number from 0 to 1, got ${JSON.stringify(jitter)}`,
-    );
+    throw new RangeError(`jitter must be 'none', 'full', 'equal' or a number from 0 to 1, got ${shown(jitter)}`);
   }
   checkNumber('jitter', jitter, jitter >= 0 && jitter <= 1, 'from 0 to 1');
 }

@@ -1,7 +1,6 @@
 import { systemClock, type Clock } from '@patterns/context';
-import { checkClock } from '@patterns/context/internal';
+import { checkClock, checkNumber } from '@patterns/context/internal';
 import type { Budget } from './budget.ts';
-import { checkNumber } from './check-option.ts';
 
 export interface RetryBudgetOptions {
   /** Extra calls per call. @defaultValue 0.2 */

@@ -1,8 +1,8 @@
 import { sleep, systemClock, waitFor, type Context } from '@patterns/context';
-import { callListener, clockOf, isPromiseLike } from '@patterns/context/internal';
+import { callListener, checkMs, clockOf, isPromiseLike } from '@patterns/context/internal';
 import { classify, PermanentError, TransientError, walk } from '@patterns/errors';
 import { RetryAttempt, type AttemptInfo, type AttemptOwner } from './attempt.ts';
-import { checkFiniteMs, checkNumber } from './check-option.ts';
+import { checkFiniteMs } from './check-option.ts';
 import { attemptChannel, giveUpChannel, retryChannel, type AttemptEvent, type GiveUpReason } from './diagnostics.ts';
 import { anyHolds } from './error-matcher.ts';
 import { RetryError } from './retry-error.ts';
@@ -165,7 +165,7 @@ export class RetryCall<T> implements AttemptOwner {
     const { done, value } = this.#delays.next();
     if (done === true) return 'attempts';
     let delayMs = value;
-    checkNumber('a delay of the backoff', delayMs, delayMs >= 0, 'at least 0');
+    checkMs('a delay of the backoff', delayMs);
 
     if (retryAfterMs !== undefined) {
       if (retryAfterMs > maxRetryAfterMs || retryAfterMs === Infinity) return 'retry-after';

@@ -1,9 +1,9 @@
 import { afterFunc, toContext, waitFor } from '@patterns/context';
+import { checkCallback, checkFunction, checkType } from '@patterns/context/internal';
 import { classify } from '@patterns/errors';
 import type { AttemptContext, AttemptInfo } from './attempt.ts';
 import { BodyNotReplayableError } from './body-not-replayable-error.ts';
 import type { Budget } from './budget.ts';
-import { checkType } from './check-option.ts';
 import { discard, drain, drainTimeoutMs } from './drain.ts';
 import { anyHolds } from './error-matcher.ts';
 import { parseRetryAfter } from './parse-retry-after.ts';
@@ -74,13 +74,13 @@ class FetchSettings {
   constructor(options: RetryFetchOptions) {
     const { fetch, methods = defaultMethods, retryStatus = isTransient, idempotencyKey = false, prepare } = options;
     this.retry = resolveOptions(options);
-    if (fetch !== undefined) checkType('fetch', fetch, typeof fetch === 'function', 'a function');
+    checkCallback('fetch', fetch);
     const areMethods = Array.isArray(methods) && methods.every((method) => typeof method === 'string');
     checkType('methods', methods, areMethods, 'an array of strings');
-    checkType('retryStatus', retryStatus, typeof retryStatus === 'function', 'a function');
+    checkFunction('retryStatus', retryStatus);
     const isKey = typeof idempotencyKey === 'boolean' || isHeaderName(idempotencyKey);
     checkType('idempotencyKey', idempotencyKey, isKey, 'true, false or the name of a header');
-    if (prepare !== undefined) checkType('prepare', prepare, typeof prepare === 'function', 'a function');
+    checkCallback('prepare', prepare);
     this.fetch = fetch;
     this.methods = new Set(methods.map((method) => method.toUpperCase()));
     this.retryStatus = retryStatus;

@@ -1,9 +1,18 @@
 import type { Cancellation, Clock, WaitOptions } from '@patterns/context';
-import { checkCancellation, checkClock } from '@patterns/context/internal';
+import {
+  checkCallback,
+  checkCancellation,
+  checkClock,
+  checkFunction,
+  checkMs,
+  checkSize,
+  checkText,
+  checkType,
+  shown,
+} from '@patterns/context/internal';
 import type { AttemptInfo } from './attempt.ts';
 import { checkBackoff, type Backoff } from './backoff.ts';
 import { checkBudget, type Budget } from './budget.ts';
-import { checkNumber, checkType } from './check-option.ts';
 import type { AttemptEvent, GiveUpEvent, RetryEvent } from './diagnostics.ts';
 import { compileMatchers, type ErrorMatcher } from './error-matcher.ts';
 import { exponential } from './exponential.ts';
@@ -136,22 +145,21 @@ export function resolveOptions<T>(options: RetryOptions<T>): ResolvedOptions<T> 
     ref = true,
     signal,
   } = options;
-  const isCount = (Number.isInteger(maxAttempts) && maxAttempts >= 1) || maxAttempts === Infinity;
-  checkNumber('maxAttempts', maxAttempts, isCount, 'an integer from 1, or Infinity');
-  checkNumber('maxElapsedMs', maxElapsedMs, maxElapsedMs >= 0, 'at least 0');
-  checkNumber('attemptTimeoutMs', attemptTimeoutMs, attemptTimeoutMs >= 0, 'at least 0');
-  checkNumber('maxRetryAfterMs', maxRetryAfterMs, maxRetryAfterMs >= 0, 'at least 0');
-  if (name !== undefined) checkType('name', name, typeof name === 'string', 'a string');
+  checkSize('maxAttempts', maxAttempts, 1);
+  checkMs('maxElapsedMs', maxElapsedMs);
+  checkMs('attemptTimeoutMs', attemptTimeoutMs);
+  checkMs('maxRetryAfterMs', maxRetryAfterMs);
+  checkText('name', name);
   if (backoff !== defaultBackoff) checkBackoff('backoff', backoff);
   if (budget !== undefined) checkBudget('budget', budget);
   if (clock !== undefined) checkClock(clock);
-  if (retryResultIf !== undefined) checkFunction('retryResultIf', retryResultIf);
-  if (delayMs !== undefined) checkFunction('delayMs', delayMs);
-  if (onAttempt !== undefined) checkFunction('onAttempt', onAttempt);
-  if (onRetry !== undefined) checkFunction('onRetry', onRetry);
-  if (onGiveUp !== undefined) checkFunction('onGiveUp', onGiveUp);
+  checkCallback('retryResultIf', retryResultIf);
+  checkCallback('delayMs', delayMs);
+  checkCallback('onAttempt', onAttempt);
+  checkCallback('onRetry', onRetry);
+  checkCallback('onGiveUp', onGiveUp);
   if (random !== systemRandom) checkFunction('random', random);
-  checkType('ref', ref, typeof ref === 'boolean', 'true or false');
+  checkType('ref', ref, typeof ref === 'boolean', 'a boolean');
   checkExhausted(exhausted);
   checkCancellation(signal, 'signal');
   return {
@@ -179,11 +187,7 @@ export function resolveOptions<T>(options: RetryOptions<T>): ResolvedOptions<T> 
   };
 }
 
-function checkFunction(option: string, value: unknown): void {
-  checkType(option, value, typeof value === 'function', 'a function');
-}
-
 function checkExhausted(exhausted: string): void {
   if (exhausted === 'rethrow' || exhausted === 'wrap') return;
-  throw new RangeError(`exhausted must be 'rethrow' or 'wrap', got ${JSON.stringify(exhausted)}`);
+  throw new RangeError(`exhausted must be 'rethrow' or 'wrap', got ${shown(exhausted)}`);
 }

@@ -1,8 +1,7 @@
 import { background, merge, toContext, type Cancellation, type Context, type Operation } from '@patterns/context';
-import { checkCancellation } from '@patterns/context/internal';
+import { checkCancellation, checkFunction } from '@patterns/context/internal';
 import type { AttemptContext, RetryAttempt } from './attempt.ts';
 import { withAttemptTimeout } from './attempt-timeout.ts';
-import { checkType } from './check-option.ts';
 import { RetryCall, type Failure } from './retry-call.ts';
 import { resolveOptions, type ResolvedOptions, type RetryOptions } from './retry-options.ts';
 
@@ -45,7 +44,7 @@ export function run<T>(
   let call: RetryCall<T>;
   let attempt: RetryAttempt | undefined;
   try {
-    checkType('operation', operation, typeof operation === 'function', 'a function');
+    checkFunction('operation', operation);
     call = new RetryCall(options, contextOf(signal));
     if (options.needsLoop) return loop(call, operation, options);
     attempt = call.begin();

@@ -1,5 +1,6 @@
+import { checkType } from '@patterns/context/internal';
 import type { Backoff } from './backoff.ts';
-import { checkFiniteMs, checkType } from './check-option.ts';
+import { checkFiniteMs } from './check-option.ts';
 
 /**
  * Exactly these delays, then no further attempt: `sequence([100, 500])` allows three calls, whatever more `maxAttempts` does.

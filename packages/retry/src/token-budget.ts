@@ -1,5 +1,5 @@
+import { checkNumber } from '@patterns/context/internal';
 import type { Budget } from './budget.ts';
-import { checkNumber } from './check-option.ts';
 
 export interface TokenBudgetOptions {
   /** In (0, 1000]. @defaultValue 10 */

@@ -509,7 +509,7 @@ describe('delays that come from the failure', () => {
     const call = retry(failing(1), { backoff });
     await expect(call).rejects.toThrow(delayMs === undefined ? TypeError : RangeError);
     await expect(call).rejects.toThrow(
-      `a delay of the backoff must be ${delayMs === undefined ? 'a number ' : ''}at least 0, got ${delayMs}`,
+      `a delay of the backoff must be ${delayMs === undefined ? 'a number, ' : ''}at least 0, got ${delayMs}`,
     );
   });
 
@@ -686,21 +686,25 @@ describe('time and chance', () => {
 
 describe('wrong options', () => {
   const spoilt: readonly [string, object, Error][] = [
-    ['maxAttempts', { maxAttempts: 0 }, new RangeError('maxAttempts must be an integer from 1, or Infinity, got 0')],
+    [
+      'maxAttempts',
+      { maxAttempts: 0 },
+      new RangeError('maxAttempts must be an integer of at least 1, or Infinity, got 0'),
+    ],
     [
       'maxAttempts',
       { maxAttempts: 1.5 },
-      new RangeError('maxAttempts must be an integer from 1, or Infinity, got 1.5'),
+      new RangeError('maxAttempts must be an integer of at least 1, or Infinity, got 1.5'),
     ],
     [
       'maxAttempts',
       { maxAttempts: NaN },
-      new RangeError('maxAttempts must be an integer from 1, or Infinity, got NaN'),
+      new RangeError('maxAttempts must be an integer of at least 1, or Infinity, got NaN'),
     ],
     [
       'maxAttempts',
       { maxAttempts: '3' },
-      new TypeError('maxAttempts must be a number an integer from 1, or Infinity, got "3"'),
+      new TypeError('maxAttempts must be a number, an integer of at least 1, or Infinity, got "3"'),
     ],
     ['maxElapsedMs', { maxElapsedMs: -1 }, new RangeError('maxElapsedMs must be at least 0, got -1')],
     ['maxElapsedMs', { maxElapsedMs: NaN }, new RangeError('maxElapsedMs must be at least 0, got NaN')],
@@ -735,7 +739,7 @@ describe('wrong options', () => {
     ['clock', { clock: null }, new TypeError('clock must be a clock, got null')],
     ['clock', { clock: { now: () => 0 } }, new TypeError('clock must be a clock, got an object')],
     ['random', { random: 0.5 }, new TypeError('random must be a function, got 0.5')],
-    ['ref', { ref: 1 }, new TypeError('ref must be true or false, got 1')],
+    ['ref', { ref: 1 }, new TypeError('ref must be a boolean, got 1')],
     ['name', { name: 1 }, new TypeError('name must be a string, got 1')],
     ['signal', { signal: null }, new TypeError('signal must be an AbortSignal or a Context or undefined, got null')],
     ['signal', { signal: {} }, new TypeError('signal must be an AbortSignal or a Context or undefined, got object')],

@@ -1,3 +1,5 @@
+import { checkFunction } from '@patterns/context/internal';
+
 /** Handle of a value in a heap. */
 export interface HeapEntry<T> {
   readonly value: T;
@@ -29,7 +31,7 @@ export class BinaryHeap<T> {
 
   /** Negative: `a` comes first. NaN counts as 0, as in `Array.prototype.sort`. */
   constructor(compare: (a: T, b: T) => number) {
-    if (typeof compare !== 'function') throw new TypeError(`compare must be a function, got ${typeof compare}`);
+    checkFunction('compare', compare);
     this.#compare = compare;
   }
 

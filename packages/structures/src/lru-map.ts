@@ -1,6 +1,5 @@
 import { systemClock, type Clock } from '@patterns/context';
-import { callListener, checkClock } from '@patterns/context/internal';
-import { checkCallback } from './check-callback.ts';
+import { callListener, checkCallback, checkClock } from '@patterns/context/internal';
 import { NONE, RecencyList } from './recency-list.ts';
 
 export type EvictionReason = 'size' | 'idle';

@@ -1,6 +1,5 @@
 import { systemClock, toContext, type Clock, type Context, type WaitOptions } from '@patterns/context';
-import { callListener, checkClock } from '@patterns/context/internal';
-import { checkCallback } from './check-callback.ts';
+import { callListener, checkCallback, checkClock, checkFunction } from '@patterns/context/internal';
 import { Waiter } from './waiter.ts';
 
 /** Why a waiter was turned away: the queue is full, its deadline comes too early, or its `maxWaitMs` is over or cannot suffice. */
@@ -82,7 +81,7 @@ export class WaitQueue<T, Tag = undefined> {
     clock = systemClock,
     timed = true,
   }: WaitQueueOptions<Tag>) {
-    if (typeof refuse !== 'function') throw new TypeError(`refuse must be a function, got ${typeof refuse}`);
+    checkFunction('refuse', refuse);
     checkCallback('onHeadLeft', onHeadLeft);
     checkCallback('onLeft', onLeft);
     if (maxWaiters !== Infinity && !(Number.isInteger(maxWaiters) && maxWaiters >= 0)) {

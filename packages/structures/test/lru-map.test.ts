@@ -424,8 +424,8 @@ test.each<[Partial<LruMapOptions<string, number>>, Error]>([
   [{ idleMs: -1 }, new RangeError('idleMs must be 0 or more milliseconds, got -1')],
   [{ idleMs: NaN }, new RangeError('idleMs must be 0 or more milliseconds, got NaN')],
   [{ whenFull: 'drop' as never }, new RangeError("whenFull must be 'evict' or 'refuse', got drop")],
-  [{ evictable: true as never }, new TypeError('evictable must be a function, got boolean')],
-  [{ onEvict: {} as never }, new TypeError('onEvict must be a function, got object')],
+  [{ evictable: true as never }, new TypeError('evictable must be a function, got true')],
+  [{ onEvict: {} as never }, new TypeError('onEvict must be a function, got an object')],
 ])('refuses %p', (options, error) => {
   expect(() => new LruMap({ maxSize: 1, ...options })).toThrow(error);
 });

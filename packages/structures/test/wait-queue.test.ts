@@ -836,8 +836,8 @@ test('every waiter goes on in its own AsyncLocalStorage context, whoever serves,
 describe('misuse', () => {
   test.each<[Partial<WaitQueueOptions<undefined>>, Error]>([
     [{ refuse: undefined as never }, new TypeError('refuse must be a function, got undefined')],
-    [{ onHeadLeft: 1 as never }, new TypeError('onHeadLeft must be a function, got number')],
-    [{ onLeft: 1 as never }, new TypeError('onLeft must be a function, got number')],
+    [{ onHeadLeft: 1 as never }, new TypeError('onHeadLeft must be a function, got 1')],
+    [{ onLeft: 1 as never }, new TypeError('onLeft must be a function, got 1')],
     [{ clock: null as never }, new TypeError('clock must be a clock, got null')],
     [{ clock: { now: () => 0 } as never }, new TypeError('clock must be a clock, got an object')],
     [{ maxWaiters: -1 }, new RangeError('maxWaiters must be an integer of at least 0 or Infinity, got -1')],
