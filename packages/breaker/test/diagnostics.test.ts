@@ -1,5 +1,6 @@
 import { CircuitBreaker, consecutiveFailures, type BreakerDiagnostics } from '@patterns/breaker';
 import { recordDiagnostics } from '@patterns-tools/test-kit';
+import { Channel } from 'node:diagnostics_channel';
 import { begin, down, fail, failWith, succeed } from './calls.ts';
 import { ManualClock } from './manual-clock.ts';
 
@@ -29,6 +30,27 @@ const call = (outcome: string, rest: object = {}): unknown => [
 const change = (rest: object): unknown => ['state-change', expect.objectContaining({ name: 'db', ...rest })];
 
 describe('diagnostics', () => {
+  it('cost no message where nobody listens, and no second look at the clock', async () => {
+    const publish = jest.spyOn(Channel.prototype, 'publish');
+    const now = jest.spyOn(clock, 'now');
+    const heard = jest.fn();
+    const options = { clock, trip: consecutiveFailures(2), openMs: 1_000, onStateChange: heard };
+    const breaker = new CircuitBreaker(options);
+    now.mockClear();
+    await succeed(breaker, 10);
+    await fail(breaker);
+    expect(now).toHaveBeenCalledTimes(11);
+    await fail(breaker, 2);
+    expect(breaker.tryAcquire()).toBeUndefined();
+    clock.ms += 1_000;
+    await succeed(breaker);
+    expect(breaker.stats()).toMatchObject({ state: 'closed', rejected: 2 });
+    expect(heard).toHaveBeenCalledTimes(3);
+    expect(publish).not.toHaveBeenCalled();
+    publish.mockRestore();
+    now.mockRestore();
+  });
+
   it('tell of a success and how long it took', async () => {
     const breaker = make();
     const messages = await published(() =>

@@ -1,5 +1,9 @@
+import { withCancel } from './cancel-context.ts';
 import type { Clock } from './clock.ts';
-import { withTimeout } from './deadline-context.ts';
+import { createKey } from './context-key.ts';
+import { withDeadline, withTimeout } from './deadline-context.ts';
+import { merge } from './merge.ts';
+import { withValue } from './value-context.ts';
 
 /** Timers that are only noted down. */
 class ManualClock implements Clock {
@@ -91,5 +95,51 @@ describe('the timer of all deadlines of a clock', () => {
     expect(clock.armed).toEqual([10]);
     clock.fireAt(13);
     expect(third.done).toBe(true);
+  });
+
+  it('is armed for nothing where the deadline is none', () => {
+    const clock = new ManualClock();
+    const parent = withCancel();
+    for (const above of [undefined, parent, new AbortController().signal]) {
+      for (const deadline of [null, undefined, '2030-01-01', {}, [], true, 5n, { getTime: 5 }, new Date(NaN), NaN]) {
+        expect(() => withDeadline(above, deadline as never, { clock })).toThrow(
+          typeof deadline === 'number' || deadline instanceof Date ? RangeError : TypeError,
+        );
+      }
+    }
+    expect(clock.timers).toEqual([]);
+  });
+});
+
+describe('equal deadlines', () => {
+  it('end in the order in which they were made, each with all that is below it', () => {
+    const clock = new ManualClock();
+    const first = withDeadline(undefined, 10, { clock, name: 'first' });
+    const second = withTimeout(undefined, 10, { clock, name: 'second' });
+    const equal = withDeadline(first, 10, { name: 'equal', cause: 'own' });
+    const contexts = { 'below second': withCancel(second), second, value: withValue(equal, createKey('x'), 1), equal };
+    const ended: string[] = [];
+    for (const [name, context] of Object.entries({ ...contexts, first })) {
+      context.signal.addEventListener('abort', () => ended.push(name));
+    }
+    clock.fireAt(10);
+    expect(ended.slice(0, 3).sort()).toEqual(['equal', 'first', 'value']);
+    expect(ended.slice(3).sort()).toEqual(['below second', 'second']);
+    expect([equal.err, equal.cause]).toEqual([first.err, first.err]);
+    expect(clock.armed).toEqual([]);
+  });
+
+  it('do not give the one below its name and cause: it ends by itself where those above are late', () => {
+    const clock = new ManualClock();
+    const above = merge(withTimeout(undefined, 10, { clock, name: 'above' }));
+    const below = withDeadline(above, 10, { name: 'below', cause: 'own' });
+    expect([above.deadline, below.deadline]).toEqual([10, 10]);
+    expect(String(below)).toContain('(below, 10 ms left)');
+    clock.nowMs = 10;
+    const late = withDeadline(above, 10, { name: 'late', cause: 'own' });
+    expect([above.done, late.cause]).toEqual([false, 'own']);
+    expect(late.err).toMatchObject({ deadlineName: 'late' });
+    clock.fireAt(10);
+    expect([above.done, below.done]).toEqual([true, true]);
   });
 });

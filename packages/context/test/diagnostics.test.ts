@@ -15,6 +15,7 @@ import {
 import { shutdownContext } from '@patterns/context/process';
 import { VirtualClock } from '@patterns/context/testing';
 import { recordDiagnostics } from '@patterns-tools/test-kit';
+import { Channel } from 'node:diagnostics_channel';
 
 const channels = Object.keys({
   'patterns:context:deadline-exceeded': true,
@@ -98,4 +99,24 @@ it('has told the whole tree when it publishes', async () => {
   await clock.advance(50);
   unsubscribe('patterns:context:deadline-exceeded', record);
   expect(states).toEqual([true, true, true, true]);
+});
+
+it('makes no message where nobody listens', async () => {
+  const publish = jest.spyOn(Channel.prototype, 'publish');
+  const warn = jest.spyOn(process, 'emitWarning').mockReturnValue();
+  const clock = new VirtualClock();
+  const context = withTimeout(undefined, 50, { clock });
+  withTimeout(undefined, 0, { clock });
+  afterFunc(context, () => {
+    throw new Error('thrown');
+  });
+  await clock.advance(50);
+  const shutdown = shutdownContext({ signals: ['SIGTERM'], onSecondSignal: () => undefined });
+  process.emit('SIGTERM', 'SIGTERM');
+  process.emit('SIGTERM', 'SIGTERM');
+  await turn();
+  expect([context.done, shutdown.done, warn.mock.calls.length]).toEqual([true, true, 1]);
+  expect(publish).not.toHaveBeenCalled();
+  warn.mockRestore();
+  publish.mockRestore();
 });

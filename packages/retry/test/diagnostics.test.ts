@@ -1,5 +1,5 @@
 import { constant, retry, type RetryDiagnostics } from '@patterns/retry';
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { Channel, subscribe, unsubscribe } from 'node:diagnostics_channel';
 
 const channels: readonly (keyof RetryDiagnostics)[] = [
   'patterns:retry:attempt',
@@ -47,6 +47,19 @@ describe('diagnostics', () => {
         { name: 'db', reason: 'attempts', attempts: 2, elapsedMs, error: down, value: undefined },
       ],
     ]);
+  });
+
+  it('cost no message where nobody listens', async () => {
+    const publish = jest.spyOn(Channel.prototype, 'publish');
+    const heard = jest.fn();
+    for (const callbacks of [{}, { onAttempt: heard, onRetry: heard, onGiveUp: heard }]) {
+      const failing = retry(() => Promise.reject(down), { backoff: constant(0), ...callbacks });
+      await expect(failing).rejects.toBe(down);
+      await expect(retry(() => 1, { signal: AbortSignal.abort('gone'), ...callbacks })).rejects.toBe('gone');
+    }
+    expect(heard).toHaveBeenCalledTimes(3 + 2 + 1 + 1);
+    expect(publish).not.toHaveBeenCalled();
+    publish.mockRestore();
   });
 
   it('tell of a value that is retried', async () => {
