@@ -65,7 +65,7 @@ export class AdaptiveMeter extends TokenMeter {
   override availableAt(permits: number, nowMs: number): number {
     const dueMs = super.availableAt(permits, nowMs);
     const cappedUntilMs = this.#cappedUntilMs;
-    if (dueMs <= cappedUntilMs || this.#cap === Infinity) return Math.max(dueMs, this.#pausedUntilMs);
+    if (dueMs <= cappedUntilMs) return Math.max(dueMs, this.#pausedUntilMs);
     // The rest comes faster.
     const uncapped = this.copy();
     uncapped.settle(cappedUntilMs);

@@ -175,7 +175,6 @@ class GcraMeter extends Meter {
     copy.latestMs = this.latestMs;
     copy.#fullAtMs = this.#fullAtMs;
     copy.#stuck = this.#stuck;
-    copy.#lastLoanMs = this.#lastLoanMs;
     return copy;
   }
 

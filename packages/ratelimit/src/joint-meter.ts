@@ -75,8 +75,8 @@ export class JointMeter extends Meter {
     // As above.
   }
 
-  charge(permits: number): void {
-    for (const part of this.#parts) part.charge(permits);
+  charge(): void {
+    // As above.
   }
 
   remaining(taking: number, nowMs: number): number {

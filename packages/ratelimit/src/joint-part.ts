@@ -13,7 +13,6 @@ export interface JointPart {
   remaining(taking: number, nowMs: number): number;
   resetAt(taking: number, nowMs: number): number;
   take(permits: number, atMs: number): void;
-  charge(permits: number): void;
   reserve(permits: number, delayMs: number): Reservation | undefined;
   copy(nowMs: number): JointPart;
 }
@@ -58,10 +57,6 @@ export class LinePart implements JointPart {
 
   take(permits: number): void {
     this.line.meter.take(permits, this.line.now());
-  }
-
-  charge(permits: number): void {
-    this.line.meter.charge(permits, this.line.now());
   }
 
   reserve(permits: number, delayMs: number): Reservation | undefined {
@@ -117,10 +112,6 @@ class PlannedPart implements JointPart {
     this.#meter?.take(permits, atMs + this.#aheadMs);
   }
 
-  charge(): void {
-    // Nobody asks a plan to.
-  }
-
   reserve(): undefined {
     return undefined;
   }
@@ -164,10 +155,6 @@ export class PublicPart implements JointPart {
 
   take(permits: number): void {
     this.limiter.tryAcquire(permits);
-  }
-
-  charge(permits: number): void {
-    this.limiter.reserve(permits);
   }
 
   reserve(permits: number): Reservation | undefined {

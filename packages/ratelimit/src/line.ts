@@ -77,11 +77,6 @@ export class Line implements ReservationLine {
     return this.#queue.size === 0 && this.#reserved.length === 0;
   }
 
-  /** Callers who wait. */
-  get size(): number {
-    return this.#queue.size;
-  }
-
   now(): number {
     return this.advance(this.clock.now());
   }

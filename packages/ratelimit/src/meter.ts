@@ -46,7 +46,7 @@ export abstract class Meter {
   abstract remaining(taking: number, nowMs: number): number;
   /** When everything is available again, if `taking` were taken now. */
   abstract resetAt(taking: number, nowMs: number): number;
-  /** With the same state, to try out what would follow. */
+  /** With the same permits left, to try out what would follow. Nothing is given back to it. */
   abstract copy(): Meter;
 
   /** When so many more find room; only a leaky bucket has a bound of its own. */

@@ -80,7 +80,6 @@ export class TokenMeter extends Meter {
 
   availableAt(permits: number, nowMs: number): number {
     this.settle(nowMs);
-    if (permits <= this.#tokens || this.#ratePerSecond === Infinity) return this.latestMs;
     return this.latestMs + timeFor(permits - this.#tokens, this.#ratePerSecond);
   }
 
@@ -141,14 +140,11 @@ export class TokenMeter extends Meter {
   }
 
   copy(): TokenMeter {
-    const copy = new TokenMeter(this.#name, this.#ratePerSecond, this.#burst, this.#tokens, this.latestMs);
-    copy.restore(this);
-    return copy;
+    return new TokenMeter(this.#name, this.#ratePerSecond, this.#burst, this.#tokens, this.latestMs);
   }
 
   protected restore(from: TokenMeter): void {
     this.#tokens = from.#tokens;
-    this.#lastLoanMs = from.#lastLoanMs;
   }
 
   protected settle(nowMs: number): void {

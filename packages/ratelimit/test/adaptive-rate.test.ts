@@ -1,6 +1,13 @@
 import { failOnLeaks, recordDiagnostics } from '@patterns-tools/test-kit';
 import { VirtualClock } from '@patterns/context/testing';
-import { AdaptiveRate, type AdaptiveRateOptions, type RateLimitDiagnostics } from '@patterns/ratelimit';
+import {
+  AdaptiveRate,
+  allOf,
+  TokenBucket,
+  type AdaptiveRateOptions,
+  type RateLimitDiagnostics,
+  type ServerAnswer,
+} from '@patterns/ratelimit';
 
 failOnLeaks();
 
@@ -129,7 +136,8 @@ describe('Retry-After', () => {
     const limiter = make({ initialPerSecond: 1_000 });
     limiter.tryAcquire(10);
     limiter.observe(answer);
-    expect(limiter.check()).toMatchObject({ allowed: false, remaining: 0, retryAfterMs: 2_000 });
+    expect(limiter.check()).toMatchObject({ allowed: false, remaining: 0, retryAfterMs: 2_000, resetMs: 2_000 });
+    expect(limiter.ratePerSecond).toBeCloseTo(14);
     const served = limiter.acquire().then(() => clock.now());
     await clock.advance(1_999);
     expect(limiter.tryAcquire()).toBe(false);
@@ -158,6 +166,11 @@ describe('a RateLimit field', () => {
     ['of several policies, the tightest', { RateLimit: '"a;r=1;t=1, \\"";r=900;t=10, "b";r=50;t=10;pk=:YQ==:' }],
     ['of draft 7', { RateLimit: 'limit=100, remaining=50, reset=10' }],
     ['of draft 6', { 'RateLimit-Limit': '100', 'RateLimit-Remaining': '50', 'RateLimit-Reset': '10' }],
+    ['with spaces', { RateLimit: '"default"; r=50; t=10' }],
+    [
+      'of several policies, of which some cannot be understood',
+      { RateLimit: '"b";r=50;t=10, "a";r=900;t=10, "c";r=1' },
+    ],
     ['as it was before', { 'X-RateLimit-Remaining': '50', 'X-RateLimit-Reset': '10' }],
   ])('%s caps the rate until its reset', async (_, headers) => {
     const limiter = make({ initialPerSecond: 100 });
@@ -171,6 +184,22 @@ describe('a RateLimit field', () => {
     expect(limiter.ratePerSecond).toBe(100);
   });
 
+  it.each<[string, ServerAnswer['headers']]>([
+    ['Headers', new Headers({ RateLimit: '"default";r=50;t=10' })],
+    ['several lines', { ratelimit: ['"a";r=900;t=10', '"b";r=50;t=10'] }],
+    ['a plain object', { RATELIMIT: '"default";r=50;t=10' }],
+  ])('may be in %s', (_, headers) => {
+    const limiter = make({ initialPerSecond: 100 });
+    limiter.observe({ status: 200, headers });
+    expect(limiter.ratePerSecond).toBe(5);
+  });
+
+  it('with an epoch that has passed is ignored', () => {
+    const limiter = make({ initialPerSecond: 100 });
+    limiter.observe({ headers: { 'x-ratelimit-remaining': '50', 'x-ratelimit-reset': '1500000000' } });
+    expect([limiter.ratePerSecond, limiter.tryAcquire(100)]).toEqual([100, true]);
+  });
+
   it('with an epoch, as some servers have it', () => {
     const limiter = make({ initialPerSecond: 100 });
     const now = jest.spyOn(Date, 'now').mockReturnValue(1_800_000_000_000);
@@ -182,7 +211,7 @@ describe('a RateLimit field', () => {
   it('with nothing left admits nothing until then', async () => {
     const limiter = make();
     limiter.observe({ status: 200, headers: { RateLimit: '"default";r=0;t=3' } });
-    expect(limiter.peek().retryAfterMs).toBe(3_000);
+    expect([limiter.peek().retryAfterMs, limiter.ratePerSecond]).toEqual([3_000, Infinity]);
     await clock.advance(3_000);
     expect(limiter.tryAcquire()).toBe(true);
   });
@@ -193,6 +222,7 @@ describe('a RateLimit field', () => {
     limiter.observe({ headers: { RateLimit: '"a";r=1;t=10' } });
     const first = limiter.acquire();
     const served = limiter.acquire().then(() => clock.now());
+    expect(limiter.peek().retryAfterMs).toBeCloseTo(10_002);
     await clock.advance(20_000);
     await first;
     await expect(served).resolves.toBeCloseTo(10_001);
@@ -204,11 +234,55 @@ describe('a RateLimit field', () => {
     ['that is none', { RateLimit: 'soon' }],
     ['with a time that has come', { 'RateLimit-Remaining': '5', 'RateLimit-Reset': '0' }],
     ['with half of its parts', { 'RateLimit-Remaining': '5' }],
+    ['with the other half of its parts', { 'RateLimit-Reset': '5' }],
+    ['of draft 7 with half of its parts', { RateLimit: 'limit=9, remaining=5' }],
+    ['of draft 7 with parts that are none', { RateLimit: 'remaining=, reset=5' }],
+    ['with a fraction left', { 'RateLimit-Remaining': '1.5', 'RateLimit-Reset': '10' }],
+    ['with a fraction of time', { 'RateLimit-Remaining': '5', 'RateLimit-Reset': '1.5' }],
+    ['that is no text', { ratelimit: 5 as never }],
     ['with numbers that are none', { 'RateLimit-Remaining': '-5', 'RateLimit-Reset': 'NaN' }],
   ])('%s is ignored', (_, headers) => {
     const limiter = make({ initialPerSecond: 100 });
     limiter.observe({ status: 200, headers });
     expect([limiter.ratePerSecond, limiter.tryAcquire()]).toEqual([100, true]);
+  });
+});
+
+describe('what is admitted', () => {
+  it('is measured from any time of the clock', async () => {
+    await clock.advance(123_456);
+    const limiter = make();
+    await run(limiter, 10, 20);
+    limiter.observe({ status: 429 });
+    expect(limiter.ratePerSecond).toBeCloseTo(7, 5);
+  });
+
+  it('counts a reservation when its time has come', async () => {
+    const limiter = make({ initialPerSecond: 1_000 });
+    limiter.tryAcquire(10);
+    limiter.observe({ status: 429, retryAfterMs: 2_000 });
+    expect(limiter.reserve()?.delayMs).toBe(2_000);
+    await clock.advance(2_500);
+    limiter.observe({ status: 429 });
+    // Ten in two seconds, and one in half a second.
+    expect(limiter.ratePerSecond).toBeCloseTo(0.7 * (0.8 * 2 + 0.2 * 0.8 * 5));
+  });
+
+  it('does not count what was given back, as another limit refused', () => {
+    const limiter = make();
+    const both = allOf(limiter, new TokenBucket({ ratePerSecond: 1, burst: 1, initial: 0, clock }));
+    for (let n = 0; n < 10; n++) expect(both.tryAcquire()).toBe(false);
+    limiter.tryAcquire(2);
+    limiter.observe({ status: 429 });
+    expect(limiter.ratePerSecond).toBeCloseTo(2.8);
+  });
+
+  it('is not there while it is paused: what would have run over by then is lost', async () => {
+    const limiter = make({ initialPerSecond: 5, minPerSecond: 5, maxPerSecond: 5 });
+    limiter.observe({ status: 429, retryAfterMs: 2_000 });
+    limiter.reserve(2);
+    await clock.advance(2_000);
+    expect([limiter.tryAcquire(4), limiter.tryAcquire(3)]).toEqual([false, true]);
   });
 });
 
@@ -219,6 +293,7 @@ it.each([
   { maxRetryAfterMs: -1 },
 ])('does not take %j', (options) => {
   expect(() => make(options)).toThrow(RangeError);
+  expect(() => make(options)).toThrow(`${Object.keys(options).at(-1)} must be `);
 });
 
 it('does not take an answer with a pause that is none', () => {

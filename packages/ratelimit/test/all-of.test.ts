@@ -73,6 +73,14 @@ describe.each([
     expect(both.peek(2)).toEqual(refused);
   });
 
+  it('says when everything of all is back', () => {
+    const both = allOf(bucket('one', 10, 5), of(bucket('other', 1, 2)));
+    expect(both.peek(0)).toMatchObject({ allowed: true, remaining: 2, resetMs: 0 });
+    expect(both.peek(1)).toMatchObject({ allowed: true, remaining: 1, resetMs: 1_000 });
+    expect(both.check(1)).toMatchObject({ allowed: true, remaining: 1, resetMs: 1_000 });
+    expect(both.check(2)).toMatchObject({ allowed: false, remaining: 1, retryAfterMs: 1_000, resetMs: 1_000 });
+  });
+
   it('waits until all have enough, first come first served, and takes from all at that moment', async () => {
     const [one, other] = [bucket('one', 10, 5), bucket('other', 1, 2)];
     const both = allOf(one, of(other));
@@ -101,6 +109,12 @@ describe.each([
     expect(other.tokens).toBe(-4);
   });
 
+  it('gives back to all what was reserved for now', () => {
+    const [one, other] = [bucket('one', 10, 5), bucket('other', 1, 2)];
+    allOf(one, of(other)).reserve(2)?.settle(1);
+    expect([one.tokens, other.tokens]).toEqual([4, 1]);
+  });
+
   it('can never have more than the least of them', async () => {
     const both = allOf(bucket('one', 10, 5), of(bucket('other', 1, 2)));
     expect([both.tryAcquire(3), both.peek(3).retryAfterMs]).toEqual([false, Infinity]);
@@ -115,7 +129,177 @@ describe.each([
   });
 });
 
+describe('the tightest', () => {
+  it('is the one with the longest wait, else with the smallest share left, in whatever order they come', () => {
+    const [slow, fast] = [bucket('slow', 1, 5), bucket('fast', 10, 100)];
+    slow.tryAcquire(2);
+    fast.tryAcquire(80);
+    const none = bucket('none', 1, 0);
+    const unlimited = new Gcra({ name: 'unlimited', limit: Infinity, windowMs: 1_000, clock });
+    const boundless = new TokenBucket({ name: 'boundless', ratePerSecond: 10, burst: Infinity, clock });
+    const table: [RateLimiter, RateLimiter, number, string][] = [
+      [slow, fast, 1, 'fast'],
+      [slow, fast, 5, 'slow'],
+      [slow, none, 0, 'none'],
+      [slow, unlimited, 1, 'slow'],
+      [fast, boundless, 1, 'fast'],
+    ];
+    for (const [one, other, permits, name] of table) {
+      expect(allOf(one, other).peek(permits).policy?.name).toBe(name);
+      expect(allOf(other, one).peek(permits).policy?.name).toBe(name);
+    }
+    const both = [bucket('one', 1, 1), bucket('other', 10, 1)] as const;
+    for (const limiter of both) limiter.tryAcquire();
+    expect(allOf(...both).peek()).toMatchObject({ retryAfterMs: 1_000, policy: { name: 'one' } });
+    expect(allOf(both[1], both[0]).peek()).toMatchObject({ retryAfterMs: 1_000, policy: { name: 'one' } });
+  });
+
+  it('is by its rate where nothing is asked', () => {
+    const [slow, fast] = [bucket('slow', 1, 5), bucket('fast', 10, 1)];
+    const boundless = new TokenBucket({ name: 'boundless', ratePerSecond: 10, burst: Infinity, clock });
+    expect([allOf(slow, fast).quota.name, allOf(fast, slow).quota.name]).toEqual(['slow', 'slow']);
+    expect([allOf(fast, boundless).quota.name, allOf(boundless, fast).quota.name]).toEqual(['fast', 'fast']);
+  });
+});
+
+describe('what is foreseen', () => {
+  it('is right with clocks that began at different times', async () => {
+    const late = new VirtualClock({ now: 77_000 });
+    const both = allOf(bucket('one', 10, 1), new SlidingWindowLog({ limit: 2, windowMs: 1_000, clock: late }));
+    both.tryAcquire();
+    const log: number[] = [];
+    for (let n = 0; n < 2; n++) void both.acquire().then(() => log.push(clock.now() - 1_000));
+    expect(both.peek()).toMatchObject({ allowed: false, remaining: 0, retryAfterMs: 1_100, resetMs: 2_000 });
+    await expect(both.acquire(1, { maxWaitMs: 1_099 })).rejects.toMatchObject({ retryAfterMs: 1_100 });
+    for (const ms of [99, 1, 899, 1]) {
+      await late.advance(ms);
+      await clock.advance(ms);
+    }
+    expect(log).toEqual([100, 1_000]);
+  });
+
+  it('has room where all of them have, also with clocks that began at different times', async () => {
+    const late = new VirtualClock({ now: 77_000 });
+    for (const other of [clock, late]) {
+      const both = allOf(bucket('one', 100, 5), new LeakyBucket({ ratePerSecond: 10, capacity: 2, clock: other }));
+      expect([both.tryAcquire(), both.reserve()?.delayMs, both.reserve()]).toEqual([true, 100, undefined]);
+      await expect(both.acquire()).rejects.toMatchObject({ reason: 'queue-full', retryAfterMs: 100 });
+    }
+    const both = allOf(bucket('one', 100, 5), new LeakyBucket({ ratePerSecond: 10, capacity: 2, clock: late }));
+    both.tryAcquire();
+    const wait = both.acquire();
+    await expect(both.acquire()).rejects.toMatchObject({ reason: 'queue-full', retryAfterMs: 100 });
+    await late.advance(100);
+    await clock.advance(100);
+    await wait;
+  });
+
+  it('is never when those before in the line of one never come', async () => {
+    const zero = bucket('zero', 0, 2);
+    zero.tryAcquire(2);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const both = allOf(bucket('one', 10, 5), zero);
+    const waits = [zero.acquire(1, { signal })];
+    const never = { allowed: false, remaining: 0, retryAfterMs: Infinity, resetMs: Infinity };
+    expect(both.peek(0)).toMatchObject(never);
+    expect(both.reserve()).toBeUndefined();
+    for (let n = 0; n < 2; n++) {
+      waits.push(both.acquire(0, { signal }));
+      expect(both.peek(0)).toMatchObject(never);
+    }
+    controller.abort('left');
+    // Nothing is there again for those who want nothing.
+    expect((await Promise.allSettled(waits)).map(({ status }) => status)).toEqual([
+      'rejected',
+      'fulfilled',
+      'fulfilled',
+    ]);
+  });
+
+  it('counts those who wait for one that is made of several itself', async () => {
+    const inner = allOf(bucket('one', 10, 1), bucket('two', 1_000, 5));
+    const outer = allOf(inner, bucket('three', 1_000, 5));
+    inner.tryAcquire();
+    const log: string[] = [];
+    void inner.acquire().then(() => log.push(`inner ${clock.now() - 1_000}`));
+    for (const who of ['a', 'b']) void outer.acquire().then(() => log.push(`${who} ${clock.now() - 1_000}`));
+    expect(outer.peek().retryAfterMs).toBeCloseTo(400);
+    await clock.advance(1_000);
+    expect(log).toEqual(['inner 100', 'a 200', 'b 300']);
+  });
+
+  it('leaves out those who want too much for what the limit of one has become', async () => {
+    const one = bucket('one', 10, 5);
+    const both = allOf(one, bucket('two', 1_000, 5));
+    both.tryAcquire(5);
+    const waits = Promise.allSettled([both.acquire(1), both.acquire(5), both.acquire(1)]);
+    one.update({ burst: 2 });
+    expect(both.peek().retryAfterMs).toBeCloseTo(300);
+    await clock.advance(1_000);
+    expect((await waits).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  });
+});
+
 describe('allOf', () => {
+  it('overtakes nobody who waits for one of them, though there is enough for it', async () => {
+    const one = bucket('one', 10, 2);
+    one.tryAcquire();
+    const large = one.acquire(2);
+    expect(allOf(one, bucket('other', 10, 2)).tryAcquire()).toBe(false);
+    await clock.advance(100);
+    await large;
+  });
+
+  it('counts reservations whose time has come, and no longer waits for them', async () => {
+    const window = new FixedWindow({ limit: 5, windowMs: 100, clock });
+    const both = allOf(window, bucket('other', 10, 5));
+    window.tryAcquire(5);
+    window.reserve(2);
+    expect(both.tryAcquire()).toBe(false);
+    await clock.advance(100);
+    expect([both.tryAcquire(4), both.tryAcquire(3)]).toEqual([false, true]);
+  });
+
+  it('reserves from each for the moment at which all have enough', () => {
+    const [one, other] = [bucket('one', 10, 5), bucket('other', 1, 2)];
+    const both = allOf(one, other);
+    both.tryAcquire(2);
+    expect(both.reserve(2)?.delayMs).toBe(2_000);
+    expect(one.peek().retryAfterMs).toBe(2_000);
+  });
+
+  it('reserves from those of another copy that have something, and gives back to them', () => {
+    const one = bucket('one', 10, 5);
+    const both = allOf(one, foreign(new LeakyBucket({ ratePerSecond: 10, capacity: 1, clock })));
+    both.tryAcquire();
+    const reservation = both.reserve();
+    expect(reservation?.delayMs).toBe(100);
+    reservation?.cancel();
+    expect(one.peek(0)).toMatchObject({ allowed: true, remaining: 4 });
+  });
+
+  it('believes a timer that comes before its time by the clock', async () => {
+    let fire: (() => void) | undefined;
+    const apart = {
+      now: () => 0,
+      setTimeout: (fn: () => void) => {
+        fire = fn;
+        return { [Symbol.dispose]: () => undefined };
+      },
+    };
+    const empty = { ratePerSecond: 10, burst: 1, initial: 0, clock: apart };
+    const both = allOf(new TokenBucket(empty), new TokenBucket(empty));
+    let served = 0;
+    const waits = [both.acquire(), both.acquire()].map((wait) => wait.then(() => (served += 1)));
+    for (let n = 0; n < 2; n++) {
+      fire?.();
+      await clock.advance(0);
+    }
+    expect(served).toBe(2);
+    await Promise.all(waits);
+  });
+
   it('hears when one of them changes, or gets something back', async () => {
     const [one, other] = [bucket('one', 10, 1), bucket('other', 0, 1)];
     const both = allOf(one, other);

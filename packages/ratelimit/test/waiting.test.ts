@@ -14,6 +14,7 @@ import {
   TokenBucket,
   type AcquireOptions,
   type RateLimitDiagnostics,
+  type RateLimitReason,
   type RateLimiter,
   type TokenBucketOptions,
 } from '@patterns/ratelimit';
@@ -441,8 +442,15 @@ describe('a refusal', () => {
       true,
       true,
     ]);
-    expect(classify(error).kind).toBe('throttled');
+    expect(is(error, 'ERR_CANCELED')).toBe(false);
+    expect([classify(error).kind, RateLimitError.kind]).toEqual(['throttled', 'throttled']);
     await clock.advance(1);
+  });
+
+  it('says why', () => {
+    const message = (reason: RateLimitReason): string => new RateLimitError(reason, 5).message;
+    expect(message('queue-full')).toBe('rate limit exceeded; retry in 5 ms, and the queue is full');
+    expect(message('dropped')).toBe('rate limit exceeded; retry in 5 ms, and others came after it');
   });
 
   it('by a closed limiter is not worth another try', () => {
