@@ -66,7 +66,7 @@ class FixedMeter extends WindowMeter {
 
   override tryTake(permits: number, clock: Clock): boolean {
     const nowMs = this.advance(clock.now());
-    if (this.#isOver(nowMs) || this.lastMs > nowMs) return this.tryTakeNow(permits);
+    if (this.#isOver(nowMs)) return this.tryTakeNow(permits);
     if (this.#count + permits > this.limit) return false;
     this.#count += permits;
     this.lastMs = nowMs;
@@ -80,7 +80,6 @@ class FixedMeter extends WindowMeter {
   }
 
   take(permits: number, atMs: number): void {
-    if (permits === 0) return;
     this.lastMs = Math.max(atMs, this.lastMs);
     if (this.#isOver(atMs)) {
       this.#startMs = this.#isAligned ? Math.floor(this.roundUp(atMs) / this.windowMs) * this.windowMs : atMs;

@@ -50,7 +50,6 @@ class CounterMeter extends WindowMeter {
 
   override tryTake(permits: number, clock: Clock): boolean {
     const nowMs = this.advance(clock.now());
-    if (this.lastMs > nowMs || this.limit === Infinity) return this.tryTakeNow(permits);
     this.#roll(nowMs);
     if (this.#estimate(nowMs) > this.limit - permits + 1e-9) return this.tryTakeNow(permits);
     this.#current += permits;
@@ -60,7 +59,6 @@ class CounterMeter extends WindowMeter {
 
   availableAt(permits: number, nowMs: number): number {
     const fromMs = Math.max(nowMs, this.lastMs);
-    if (this.limit === Infinity) return fromMs;
     this.#roll(fromMs);
     const room = this.limit - permits;
     if (this.#estimate(fromMs) <= room + 1e-9) return fromMs;
@@ -73,7 +71,6 @@ class CounterMeter extends WindowMeter {
   }
 
   take(permits: number, atMs: number): void {
-    if (permits === 0) return;
     this.lastMs = Math.max(atMs, this.lastMs);
     this.#roll(this.lastMs);
     this.#current += permits;

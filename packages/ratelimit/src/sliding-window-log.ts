@@ -60,7 +60,7 @@ class LogMeter extends WindowMeter {
 
   take(permits: number, atMs: number): void {
     // Without a limit nobody asks.
-    if (permits === 0 || this.limit === Infinity) return;
+    if (this.limit === Infinity) return;
     this.lastMs = Math.max(atMs, this.lastMs);
     this.#forget(this.lastMs);
     while (this.#count + permits > this.#times.length) this.#grow();
