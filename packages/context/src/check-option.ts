@@ -1,13 +1,15 @@
 import { shown } from './shown.ts';
 
+// Calls have options too. What is right takes a comparison each; the text of what is wrong stays out of the way, so that V8 inlines the rest.
+
 /** @throws {TypeError} unless `isType` */
 export function checkType(option: string, value: unknown, isType: boolean, type: string): void {
-  if (!isType) throw new TypeError(`${option} must be ${type}, got ${shown(value)}`);
+  if (!isType) throw wrongType(option, value, type);
 }
 
 /** @throws {TypeError} for what is no function */
 export function checkFunction(option: string, value: unknown): void {
-  checkType(option, value, typeof value === 'function', 'a function');
+  if (typeof value !== 'function') throw wrongType(option, value, 'a function');
 }
 
 /** @throws {TypeError} for what is there and no function */
@@ -17,13 +19,13 @@ export function checkCallback(option: string, value: unknown): void {
 
 /** @throws {TypeError} for what is there and no text */
 export function checkText(option: string, value: unknown): void {
-  checkType(option, value, value === undefined || typeof value === 'string', 'a string');
+  if (value !== undefined && typeof value !== 'string') throw wrongType(option, value, 'a string');
 }
 
 /** @throws {TypeError} unless it is one of them */
 export function checkOneOf(option: string, value: string, choices: readonly string[]): void {
   if (choices.includes(value)) return;
-  checkType(option, value, false, choices.map((choice) => `'${choice}'`).join(' or '));
+  throw wrongType(option, value, choices.map((choice) => `'${choice}'`).join(' or '));
 }
 
 /**
@@ -31,8 +33,7 @@ export function checkOneOf(option: string, value: string, choices: readonly stri
  * @throws {RangeError} unless `inRange`
  */
 export function checkNumber(option: string, value: number, inRange: boolean, range: string): void {
-  if (typeof value !== 'number') checkType(option, value, false, `a number, ${range}`);
-  if (!inRange) throw new RangeError(`${option} must be ${range}, got ${value}`);
+  if (typeof value !== 'number' || !inRange) throw wrongNumber(option, value, range);
 }
 
 /** A duration, `Infinity` included; as {@link checkNumber} otherwise. */
@@ -43,5 +44,14 @@ export function checkMs(option: string, value: number): void {
 /** A whole number from `least`, or `Infinity`; as {@link checkNumber} otherwise. */
 export function checkSize(option: string, value: number, least: number): void {
   if (value === Infinity || (Number.isInteger(value) && value >= least)) return;
-  checkNumber(option, value, false, `an integer of at least ${least}, or Infinity`);
+  throw wrongNumber(option, value, `an integer of at least ${least}, or Infinity`);
+}
+
+function wrongType(option: string, value: unknown, type: string): TypeError {
+  return new TypeError(`${option} must be ${type}, got ${shown(value)}`);
+}
+
+function wrongNumber(option: string, value: number, range: string): TypeError | RangeError {
+  if (typeof value !== 'number') return wrongType(option, value, `a number, ${range}`);
+  return new RangeError(`${option} must be ${range}, got ${value}`);
 }

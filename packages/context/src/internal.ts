@@ -12,10 +12,11 @@ export {
   checkType,
 } from './check-option.ts';
 export { checkClock } from './check-clock.ts';
-export { clockKey, clockOf } from './clock-of.ts';
+export { clockOf } from './clock-of.ts';
 export { clearTimer } from './clear-timer.ts';
 export { asyncDisposeWith, disposeWith } from './dispose-with.ts';
-export { delegatesTo } from './foreign-context.ts';
 export { diagnosticsChannel, type DiagnosticsChannel } from './diagnostics-channel.ts';
+export { readHeader, type HeaderSource } from './header-source.ts';
 export { isPromiseLike } from './is-promise-like.ts';
+export { markDelegating } from './mark-delegating.ts';
 export { shown } from './shown.ts';

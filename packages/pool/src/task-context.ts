@@ -1,5 +1,5 @@
-import type { CanceledError, Clock, Context, ContextKey, DeadlineExceededError } from '@patterns/context';
-import { clockKey, clockOf, delegatesTo } from '@patterns/context/internal';
+import type { CanceledError, Context, ContextKey, DeadlineExceededError } from '@patterns/context';
+import { markDelegating } from '@patterns/context/internal';
 import type { TaskSlot } from './task-slot.ts';
 
 /**
@@ -8,23 +8,7 @@ import type { TaskSlot } from './task-slot.ts';
  */
 export class TaskContext implements Context {
   static {
-    const inspect = Symbol.for('nodejs.util.inspect.custom');
-    Object.defineProperty(this.prototype, inspect, {
-      value(this: TaskContext): string {
-        return this.toString();
-      },
-    });
-    // So that what is derived from a task listens to the context itself, without an AbortSignal in between.
-    Object.defineProperty(this.prototype, delegatesTo, {
-      get(this: TaskContext): Context {
-        return this.base;
-      },
-    });
-    Object.defineProperty(this.prototype, clockKey, {
-      get(this: TaskContext): Clock | undefined {
-        return clockOf(this.base);
-      },
-    });
+    markDelegating(this.prototype, (task) => task.base);
   }
 
   declare private readonly base: Context;

@@ -1,12 +1,11 @@
 import {
   createKey,
   type CanceledError,
-  type Clock,
   type Context,
   type ContextKey,
   type DeadlineExceededError,
 } from '@patterns/context';
-import { clockKey, clockOf, delegatesTo } from '@patterns/context/internal';
+import { markDelegating } from '@patterns/context/internal';
 
 /** The attempt number means the same everywhere: in the operation, the hooks, the events and the errors. */
 export interface AttemptInfo {
@@ -61,23 +60,7 @@ export interface AttemptOwner {
 
 export class RetryAttempt implements AttemptContext {
   static {
-    const inspect = Symbol.for('nodejs.util.inspect.custom');
-    Object.defineProperty(this.prototype, inspect, {
-      value(this: RetryAttempt): string {
-        return this.toString();
-      },
-    });
-    // So that what is derived from an attempt listens to the context itself, without an AbortSignal in between.
-    Object.defineProperty(this.prototype, delegatesTo, {
-      get(this: RetryAttempt): Context {
-        return this.#base;
-      },
-    });
-    Object.defineProperty(this.prototype, clockKey, {
-      get(this: RetryAttempt): Clock | undefined {
-        return clockOf(this.#base);
-      },
-    });
+    markDelegating(this.prototype, (attempt) => attempt.#base);
   }
 
   readonly #owner: AttemptOwner;
