@@ -1,7 +1,7 @@
+import type { HeaderSource } from '@patterns/context/internal';
 import { classify } from '@patterns/errors';
 import { AdaptiveMeter } from './adaptive-meter.ts';
 import { checkRange } from './check-option.ts';
-import type { HeaderSource } from './header-source.ts';
 import { resolveLimiterOptions, type LimiterOptions } from './limiter-options.ts';
 import { Line } from './line.ts';
 import { LocalLimiter } from './local-limiter.ts';

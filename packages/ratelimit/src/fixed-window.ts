@@ -1,10 +1,8 @@
 import type { Clock } from '@patterns/context';
 import { checkOneOf } from '@patterns/context/internal';
-import { checkWhole } from './check-option.ts';
-import { checkWindow, resolveLimiterOptions, type WindowOptions } from './limiter-options.ts';
-import { Line } from './line.ts';
-import { LocalLimiter } from './local-limiter.ts';
+import type { WindowOptions } from './limiter-options.ts';
 import { isDue } from './rounding.ts';
+import { WindowLimiter } from './window-limiter.ts';
 import { WindowMeter } from './window-meter.ts';
 
 export interface FixedWindowOptions extends WindowOptions {
@@ -27,29 +25,12 @@ export interface FixedWindowOptions extends WindowOptions {
  * hourly.tryAcquire(); // true
  * ```
  */
-export class FixedWindow extends LocalLimiter {
-  readonly #line: Line;
-  readonly #meter: FixedMeter;
-
+export class FixedWindow extends WindowLimiter {
   /** @throws {RangeError} for an option out of range */
   constructor(options: FixedWindowOptions) {
     const { limit, windowMs, align = 'first' } = options;
-    checkWindow(options);
     checkOneOf('align', align, ['first', 'clock']);
-    const resolved = resolveLimiterOptions(options);
-    const meter = new FixedMeter(resolved.name, limit, windowMs, align === 'clock');
-    const line = new Line(meter, resolved);
-    super(line);
-    this.#line = line;
-    this.#meter = meter;
-  }
-
-  /** Holds at once, for what was counted in this window too. */
-  update({ limit }: Pick<FixedWindowOptions, 'limit'>): void {
-    checkWhole('limit', limit, 0, Infinity);
-    this.#line.change(() => {
-      this.#meter.setLimit(limit);
-    });
+    super(options, (name) => new FixedMeter(name, limit, windowMs, align === 'clock'));
   }
 }
 

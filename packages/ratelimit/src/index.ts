@@ -1,10 +1,10 @@
+export type { HeaderSource } from '@patterns/context/internal';
 export { AdaptiveRate, type AdaptiveRateOptions, type ServerAnswer } from './adaptive-rate.ts';
 export { allOf } from './all-of.ts';
 export type { Decision } from './decision.ts';
 export type { RateLimitDiagnostics } from './diagnostics.ts';
 export { FixedWindow, type FixedWindowOptions } from './fixed-window.ts';
 export { Gcra, type GcraOptions } from './gcra.ts';
-export type { HeaderSource } from './header-source.ts';
 export { LeakyBucket, type LeakyBucketOptions } from './leaky-bucket.ts';
 export { KeyedRateLimiter, type KeyedRateLimiterOptions } from './keyed-rate-limiter.ts';
 export type { LimitStore } from './limit-store.ts';

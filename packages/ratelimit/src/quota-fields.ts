@@ -1,4 +1,4 @@
-import { readHeader, type HeaderSource } from './header-source.ts';
+import { readHeader, type HeaderSource } from '@patterns/context/internal';
 
 /** What a server says is left, and in which time. */
 export interface QuotaLeft {
@@ -14,6 +14,7 @@ export interface QuotaLeft {
  * @see draft-ietf-httpapi-ratelimit-headers
  */
 export function readQuotaLeft(headers: HeaderSource | undefined): QuotaLeft | undefined {
+  if (headers === undefined) return undefined;
   if (Number(readHeader(headers, 'age') ?? 0) > 0) return undefined;
   const field = readHeader(headers, 'ratelimit');
   if (field !== undefined) return tightest(parseField(field));

@@ -1,9 +1,7 @@
 import type { Clock } from '@patterns/context';
-import { checkWhole } from './check-option.ts';
-import { checkWindow, resolveLimiterOptions, type WindowOptions } from './limiter-options.ts';
-import { Line } from './line.ts';
-import { LocalLimiter } from './local-limiter.ts';
+import type { WindowOptions } from './limiter-options.ts';
 import { wholePermits } from './rounding.ts';
+import { WindowLimiter } from './window-limiter.ts';
 import { WindowMeter } from './window-meter.ts';
 
 /**
@@ -18,27 +16,10 @@ import { WindowMeter } from './window-meter.ts';
  * ```
  * @see https://blog.cloudflare.com/counting-things-a-lot-of-different-things/
  */
-export class SlidingWindowCounter extends LocalLimiter {
-  readonly #line: Line;
-  readonly #meter: CounterMeter;
-
+export class SlidingWindowCounter extends WindowLimiter {
   /** @throws {RangeError} for an option out of range */
   constructor(options: WindowOptions) {
-    checkWindow(options);
-    const resolved = resolveLimiterOptions(options);
-    const meter = new CounterMeter(resolved.name, options.limit, options.windowMs);
-    const line = new Line(meter, resolved);
-    super(line);
-    this.#line = line;
-    this.#meter = meter;
-  }
-
-  /** Holds at once, for what was counted already too. */
-  update({ limit }: Pick<WindowOptions, 'limit'>): void {
-    checkWhole('limit', limit, 0, Infinity);
-    this.#line.change(() => {
-      this.#meter.setLimit(limit);
-    });
+    super(options, (name) => new CounterMeter(name, options.limit, options.windowMs));
   }
 }
 

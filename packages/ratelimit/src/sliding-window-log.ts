@@ -1,8 +1,6 @@
-import { checkWhole } from './check-option.ts';
-import { checkWindow, resolveLimiterOptions, type WindowOptions } from './limiter-options.ts';
-import { Line } from './line.ts';
-import { LocalLimiter } from './local-limiter.ts';
+import type { WindowOptions } from './limiter-options.ts';
 import { isDue } from './rounding.ts';
+import { WindowLimiter } from './window-limiter.ts';
 import { WindowMeter } from './window-meter.ts';
 
 /**
@@ -17,27 +15,10 @@ import { WindowMeter } from './window-meter.ts';
  * limiter.peek().retryAfterMs; // 1_000, and less as time goes by
  * ```
  */
-export class SlidingWindowLog extends LocalLimiter {
-  readonly #line: Line;
-  readonly #meter: LogMeter;
-
+export class SlidingWindowLog extends WindowLimiter {
   /** @throws {RangeError} for an option out of range */
   constructor(options: WindowOptions) {
-    checkWindow(options);
-    const resolved = resolveLimiterOptions(options);
-    const meter = new LogMeter(resolved.name, options.limit, options.windowMs);
-    const line = new Line(meter, resolved);
-    super(line);
-    this.#line = line;
-    this.#meter = meter;
-  }
-
-  /** Holds at once, for what is in the window too. */
-  update({ limit }: Pick<WindowOptions, 'limit'>): void {
-    checkWhole('limit', limit, 0, Infinity);
-    this.#line.change(() => {
-      this.#meter.setLimit(limit);
-    });
+    super(options, (name) => new LogMeter(name, options.limit, options.windowMs));
   }
 }
 
