@@ -65,8 +65,9 @@ describe('Gcra', () => {
     clock.ms = 5_000;
     limiter.update({ limit: 10 });
     expect(limiter.check(0)).toMatchObject({ allowed: true, remaining: 4, resetMs: 600 });
-    limiter.update({ limit: 0 });
+    limiter.update({ limit: 0, burst: 10 });
     reservation?.settle(2);
+    expect(limiter.peek(0)).toMatchObject({ allowed: true, resetMs: Infinity });
     limiter.update({ limit: 10 });
     expect(limiter.check(0)).toMatchObject({ remaining: 6, resetMs: 400 });
     const costly = limiter.reserve(1);
@@ -173,6 +174,12 @@ describe('what is left, and when all of it is back', () => {
     expect(limiter.peek(0)).toMatchObject({ remaining: 5, resetMs: 0 });
   });
 
+  it('of a sliding log without a limit', () => {
+    const limiter = new SlidingWindowLog({ ...windows, limit: Infinity });
+    expect(limiter.check(5)).toMatchObject({ allowed: true, remaining: Infinity, resetMs: 0 });
+    expect(limiter.peek(0)).toMatchObject({ remaining: Infinity, resetMs: 0 });
+  });
+
   it('of a sliding counter', () => {
     const limiter = new SlidingWindowCounter({ ...windows, limit: 10 });
     expect(limiter.peek(0)).toMatchObject({ remaining: 10, resetMs: 0 });
@@ -229,7 +236,7 @@ describe('a moment that is a rounding error away', () => {
   });
 
   it('is not so long that more than the burst comes at once, or a permit that is not there', () => {
-    expect(new TokenBucket({ ratePerSecond: 1e9, burst: 5, clock }).tryAcquire(6)).toBe(false);
+    expect(new TokenBucket({ ratePerSecond: 1e10, burst: 5, clock }).tryAcquire(6)).toBe(false);
     expect(new TokenBucket({ ratePerSecond: 10_000, burst: 1, initial: 0.995, clock }).tryAcquire()).toBe(false);
   });
 
@@ -443,6 +450,15 @@ describe('LeakyBucket', () => {
     clock.ms = 1_000;
     idle?.settle(3);
     expect(limiter.peek().retryAfterMs).toBe(200);
+  });
+
+  it('gives back no slots that others have used beyond theirs', () => {
+    const limiter = new LeakyBucket({ ratePerSecond: 10, capacity: 10, clock });
+    const [first, last] = [limiter.reserve(), limiter.reserve()];
+    first?.settle(3);
+    expect(limiter.peek().retryAfterMs).toBe(400);
+    last?.cancel();
+    expect(limiter.peek().retryAfterMs).toBe(300);
   });
 
   it('gives back the last slots only: who comes behind others keeps his', () => {

@@ -180,6 +180,60 @@ describe('cancel', () => {
   });
 });
 
+describe.each<[string, (burst: number) => TokenBucket | Gcra]>([
+  ['TokenBucket', bucket],
+  ['Gcra', (burst) => new Gcra({ limit: 10, windowMs: 1_000, burst, clock })],
+])('cancel of a %s', (_, make) => {
+  const fullInMs = (limiter: RateLimiter): number => limiter.peek(0).resetMs;
+
+  it('gives back what no later one stands on, in whatever order they are canceled', () => {
+    const limiter = make(4);
+    reserve(limiter, 4);
+    const [first, second, third] = [reserve(limiter, 3), reserve(limiter, 1), reserve(limiter, 1)];
+    expect([first.delayMs, second.delayMs, third.delayMs, fullInMs(limiter)]).toEqual([300, 400, 500, 900]);
+    const left: number[] = [];
+    for (const reservation of [first, second, third]) {
+      reservation.cancel();
+      left.push(fullInMs(limiter));
+    }
+    expect(left).toEqual([800, 800, 700]);
+  });
+
+  it('takes nothing where later ones stand on more than it had', () => {
+    const limiter = make(4);
+    reserve(limiter, 4);
+    const [first] = [reserve(limiter, 1), reserve(limiter, 1), reserve(limiter, 1)];
+    first.cancel();
+    expect(fullInMs(limiter)).toBe(700);
+  });
+
+  it('makes the one before it the last one, unless that was in the past', async () => {
+    const limiter = make(4);
+    reserve(limiter, 4);
+    reserve(limiter, 2).cancel();
+    reserve(limiter, 1).cancel();
+    expect(fullInMs(limiter)).toBe(400);
+    const late = make(4);
+    reserve(late, 4);
+    const last = reserve(late, 2);
+    await clock.advance(50);
+    last.cancel();
+    reserve(late, 1).cancel();
+    expect(fullInMs(late)).toBe(450);
+  });
+
+  it('gives back no more than it took when the rate has changed', () => {
+    const limiter = make(4);
+    reserve(limiter, 4);
+    const [first, last] = [reserve(limiter, 1), reserve(limiter, 1)];
+    if (limiter instanceof Gcra) limiter.update({ limit: 6, burst: 4 });
+    else limiter.update({ ratePerSecond: 6 });
+    last.cancel();
+    first.cancel();
+    expect(fullInMs(limiter)).toBeCloseTo((4 / 6) * 1_000);
+  });
+});
+
 describe('update', () => {
   it('leaves reservations their times', async () => {
     const limiter = bucket();

@@ -525,6 +525,21 @@ describe('windows', () => {
     expect(log).toEqual(['a at 0', 'b at 30', 'too late: max-wait 200', 'c at 100', 'd at 130', 'e at 200']);
   });
 
+  it.each([
+    ['fixed', () => new FixedWindow({ limit: 5, windowMs: 100, clock })],
+    ['a sliding log', () => new SlidingWindowLog({ limit: 5, windowMs: 100, clock })],
+    ['a sliding counter', () => new SlidingWindowCounter({ limit: 5, windowMs: 100, clock })],
+  ])('%s: nothing is left for others while somebody waits', async (_, makeWindow) => {
+    const limiter = makeWindow();
+    limiter.tryAcquire(4);
+    const ctx = withCancel();
+    const gone = expect(limiter.acquire(2, { signal: ctx })).rejects.toBe('left');
+    expect(limiter.peek(0)).toMatchObject({ allowed: false, remaining: 0 });
+    ctx.cancel('left');
+    await gone;
+    expect(limiter.peek(0)).toMatchObject({ allowed: true, remaining: 1 });
+  });
+
   it('a sliding log: what is foreseen changes nothing of what has been', async () => {
     const limiter = new SlidingWindowLog({ limit: 8, windowMs: 100, clock });
     const { log, call } = callers(limiter);
