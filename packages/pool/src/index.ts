@@ -3,7 +3,7 @@ export { type MapFunction } from './map-entry.ts';
 export { NestedWaitError } from './nested-wait-error.ts';
 export { PoolClosedError } from './pool-closed-error.ts';
 export { PoolFullError } from './pool-full-error.ts';
-export { type MapOptions } from './pool-map.ts';
+export { type MapOptions, type MapResults } from './pool-map.ts';
 export { type TaskPoolStats } from './pool-stats.ts';
 export { type TaskGroup } from './task-group.ts';
 export { TaskPool, type CloseOptions } from './task-pool.ts';

@@ -10,6 +10,16 @@ export interface MapOptions extends WaitOptions {
   readonly ordered?: boolean | undefined;
 }
 
+/** What comes of the items of a source, each when it is asked for. */
+export interface MapResults<Out> extends AsyncIterableIterator<Out> {
+  /**
+   * All that are left, in one array. Faster than a loop, which costs two promises for each.
+   *
+   * @throws what the loop would throw: the first error, when the others have ended
+   */
+  toArray(): Promise<Out[]>;
+}
+
 /** An infinite `concurrency` must not take in an infinite source. */
 const mostAhead = 1_000;
 
@@ -17,7 +27,7 @@ const mostAhead = 1_000;
  * The iterator of `map`. It takes items in the calls of `next`, or in reactions that these have registered, so that the tasks run in the
  * AsyncLocalStorage context of who iterates. At most as many items as may run are between taken and delivered.
  */
-export class PoolMap<T, R, Out> extends CancellationListener implements AsyncIterableIterator<Out, undefined> {
+export class PoolMap<T, R, Out> extends CancellationListener implements MapResults<Out> {
   readonly #scheduler: Scheduler;
   readonly #source: MapSourceReader<T>;
   readonly #fn: MapFunction<T, R>;
@@ -68,19 +78,22 @@ export class PoolMap<T, R, Out> extends CancellationListener implements AsyncIte
   }
 
   next(): Promise<IteratorResult<Out, undefined>> {
-    if (this.#requests.length === 0 && !this.#isOnItsWay) {
-      try {
-        if (this.#context === undefined && !this.#isOver) this.#start();
-        const result = this.#poll();
-        if (result !== undefined) return Promise.resolve(result);
-      } catch (error) {
-        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever `fn` has thrown
-        return Promise.reject(error);
-      }
+    try {
+      const result = this.#pollFirst();
+      return result === undefined ? this.#wait() : Promise.resolve(result);
+    } catch (error) {
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever `fn` has thrown
+      return Promise.reject(error);
     }
-    return new Promise<void>((open) => {
-      this.#requests.pushBack(open);
-    }).then(this.#answer);
+  }
+
+  async toArray(): Promise<Out[]> {
+    const results: Out[] = [];
+    for (;;) {
+      const result = this.#pollFirst() ?? (await this.#wait());
+      if (result.done === true) return results;
+      results.push(result.value);
+    }
   }
 
   /** Cancels what runs, waits for its end and closes the source. */
@@ -132,6 +145,19 @@ export class PoolMap<T, R, Out> extends CancellationListener implements AsyncIte
     this.#context = withCancel(this.#signal);
     this.listenTo(this.#context);
     this.#pump();
+  }
+
+  /** {@link #poll}, unless others have asked before. */
+  #pollFirst(): IteratorResult<Out, undefined> | undefined {
+    if (this.#requests.length > 0 || this.#isOnItsWay) return undefined;
+    if (this.#context === undefined && !this.#isOver) this.#start();
+    return this.#poll();
+  }
+
+  #wait(): Promise<IteratorResult<Out, undefined>> {
+    return new Promise<void>((open) => {
+      this.#requests.pushBack(open);
+    }).then(this.#answer);
   }
 
   /** What can be told now, and with it takes in more. Nothing: it has to be waited for. */

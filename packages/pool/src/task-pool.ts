@@ -4,7 +4,7 @@ import type { Result } from '@patterns/errors';
 import { GoTasks } from './go-tasks.ts';
 import type { MapFunction } from './map-entry.ts';
 import type { MapSource } from './map-source.ts';
-import { PoolMap, type MapOptions } from './pool-map.ts';
+import { PoolMap, type MapOptions, type MapResults } from './pool-map.ts';
 import type { TaskPoolStats } from './pool-stats.ts';
 import { Scheduler } from './scheduler.ts';
 import { PoolTaskGroup, type TaskGroup } from './task-group.ts';
@@ -140,7 +140,7 @@ export class TaskPool implements Policy, AsyncDisposable {
     source: Iterable<T | PromiseLike<T>> | AsyncIterable<T>,
     fn: MapFunction<T, R>,
     options?: MapOptions,
-  ): AsyncIterableIterator<R> {
+  ): MapResults<R> {
     return new PoolMap<T, R, R>(this.#scheduler, source as MapSource<T>, fn, options, undefined);
   }
 
@@ -149,7 +149,7 @@ export class TaskPool implements Policy, AsyncDisposable {
     source: Iterable<T | PromiseLike<T>> | AsyncIterable<T>,
     fn: MapFunction<T, R>,
     options?: MapOptions,
-  ): AsyncIterableIterator<Result<R>> {
+  ): MapResults<Result<R>> {
     return new PoolMap<T, R, Result<R>>(this.#scheduler, source as MapSource<T>, fn, options, settledResult);
   }
 

@@ -62,7 +62,12 @@ describe.each(pools)('a task runs in the AsyncLocalStorage context of its submit
 });
 
 describe('map runs fn in the context of who iterates', () => {
-  it.each([true, false])('ordered: %p', async (ordered) => {
+  it.each([
+    { ordered: true, by: 'loop' },
+    { ordered: false, by: 'loop' },
+    { ordered: true, by: 'toArray' },
+    { ordered: false, by: 'toArray' },
+  ])('ordered: $ordered, by $by', async ({ ordered, by }) => {
     const pool = new TaskPool({ concurrency: 2 });
     const busy = [held(), held()];
     const others = busy.map((task, index) => storage.run(100 + index, () => pool.run(task.run)));
@@ -78,9 +83,14 @@ describe('map runs fn in the context of who iterates', () => {
         const fn = async (): Promise<unknown> => {
           const before = storage.getStore();
           await turns();
-          return [before, storage.getStore()];
+          const after = storage.getStore();
+          // Stays with this call.
+          storage.enterWith(8);
+          return [before, after];
         };
-        for await (const store of pool.map(items, fn, { ordered })) stores.push(store);
+        const results = pool.map(items, fn, { ordered });
+        if (by === 'toArray') return results.toArray();
+        for await (const store of results) stores.push(store);
         return stores;
       });
     const outcomes = [iterate(Array.from({ length: 10 }, (_, n) => n)), iterate(source())];

@@ -106,6 +106,7 @@ const ways: readonly (readonly [string, (index: number) => unknown])[] = [
       while ((await results.next()).done !== true);
     },
   ],
+  ['maps to arrays', () => plain.map([1, 2, 3, 4], ignore, { signal: parent }).toArray()],
   [
     'maps that are left',
     async () => {

@@ -1,11 +1,11 @@
 import { CanceledError, withCancel } from '@patterns/context';
-import { TaskPool, type MapOptions } from '@patterns/pool';
+import { TaskPool, type MapOptions, type MapResults } from '@patterns/pool';
 import { failOnLeaks } from '@patterns-tools/test-kit';
 import { held, rejection, turns, type HeldTask } from './held-task.ts';
 
 failOnLeaks();
 
-async function collect<T>(results: AsyncIterable<T>): Promise<T[]> {
+async function inLoop<T>(results: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const result of results) all.push(result);
   return all;
@@ -31,8 +31,14 @@ async function* slowly<T>(...items: readonly T[]): AsyncGenerator<T> {
   }
 }
 
-describe.each([true, false])('map, ordered: %p', (ordered) => {
+describe.each([
+  { ordered: true, by: 'loop' },
+  { ordered: false, by: 'loop' },
+  { ordered: true, by: 'toArray' },
+  { ordered: false, by: 'toArray' },
+])('map, ordered: $ordered, by $by', ({ ordered, by }) => {
   const options: MapOptions = { ordered };
+  const collect = <T>(results: MapResults<T>): Promise<T[]> => (by === 'loop' ? inLoop(results) : results.toArray());
 
   it('takes arrays, sets, strings, generators and asynchronous ones', async () => {
     const pool = new TaskPool({ concurrency: 2 });
@@ -225,6 +231,16 @@ describe.each([true, false])('map, ordered: %p', (ordered) => {
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
   });
 
+  it('gives what is left, after the calls of next that came before', async () => {
+    const pool = new TaskPool({ concurrency: 2 });
+    const results = pool.map([1, 2, 3, 4], (n) => Promise.resolve(n), options);
+    expect(await results.next()).toEqual({ done: false, value: 1 });
+    const [next, rest] = [results.next(), collect(results)];
+    expect(await next).toEqual({ done: false, value: 2 });
+    expect(await rest).toEqual([3, 4]);
+    expect(await collect(results)).toEqual([]);
+  });
+
   it('ends waiting calls of next when it is left', async () => {
     const pool = new TaskPool({ concurrency: 1 });
     const task = held();
@@ -299,7 +315,7 @@ describe('map', () => {
     const pool = new TaskPool({ concurrency: 3 });
     const run = async (ordered: boolean): Promise<string[]> => {
       const tasks = new Map(['a', 'b', 'c'].map((name) => [name, held()]));
-      const outcome = collect(
+      const outcome = inLoop(
         pool.map(tasks.keys(), (name, ctx) => (tasks.get(name) as HeldTask).run(ctx), { ordered }),
       );
       for (const name of ['c', 'a', 'b']) {
@@ -335,7 +351,7 @@ describe('map', () => {
     pool.pause();
     const controllers = [new AbortController(), new AbortController()];
     const leaving = controllers.map(({ signal }) => rejection(pool.run(() => 1, { signal })));
-    const mapped = collect(pool.map([1], (n) => n));
+    const mapped = inLoop(pool.map([1], (n) => n));
     expect(pool.size).toBe(3);
     await expect(pool.run(() => 1)).rejects.toMatchObject({ code: 'ERR_POOL_FULL' });
     for (const controller of controllers) controller.abort();

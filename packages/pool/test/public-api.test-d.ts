@@ -2,6 +2,7 @@ import { withTimeout, type Context, type Policy } from '@patterns/context';
 import type { PatternError, Result } from '@patterns/errors';
 import {
   TaskPool,
+  type MapResults,
   type NestedWaitError,
   type PoolClosedError,
   type PoolDiagnostics,
@@ -36,6 +37,9 @@ const doubled = pool.map([1, Promise.resolve(2)], (n, ctx, index) => {
   expectTypeOf(index).toEqualTypeOf<number>();
   return Promise.resolve(String(n));
 });
+expectTypeOf(doubled).toEqualTypeOf<MapResults<string>>();
+expectTypeOf(doubled).toExtend<AsyncIterableIterator<string>>();
+expectTypeOf(doubled.toArray()).toEqualTypeOf<Promise<string[]>>();
 for await (const item of doubled) expectTypeOf(item).toEqualTypeOf<string>();
 for await (const item of pool.mapSettled('ab', (char) => char.length))
   expectTypeOf(item).toEqualTypeOf<Result<number>>();
