@@ -13,7 +13,7 @@ export interface ExecuteOptions extends WaitOptions {
 
 /**
  * What all packages share. `Added` is what it may resolve with besides the operation's own value: a fallback's; `never` for the rest.
- * Structural: implement `execute` and `wrap`, or use `definePolicy` of `@patterns/policy`.
+ * Structural: implement `execute` and `wrap`.
  */
 export interface Policy<out Added = never> {
   /** Given by the user; names the instance in errors (`PatternError.policy`), events and messages. */
