@@ -1,3 +1,4 @@
+import { Channel } from 'node:diagnostics_channel';
 import { VirtualClock } from '@patterns/context/testing';
 import { TaskPool, type PoolDiagnostics, type TaskPoolOptions } from '@patterns/pool';
 import { failOnLeaks, recordDiagnostics } from '@patterns-tools/test-kit';
@@ -33,6 +34,20 @@ const task = (outcome: string, rest: object = {}): unknown => [
 const rejected = (reason: string): unknown => ['rejected', { name: 'p', task: 't', reason }];
 
 describe('diagnostics', () => {
+  it('cost no message where nobody listens', async () => {
+    const publish = jest.spyOn(Channel.prototype, 'publish');
+    const pool = make({ maxQueue: 1, stallWarningMs: 100 });
+    const first = held();
+    const outcomes = [pool.run(first.run), pool.run(() => 1), rejection(pool.run(() => 1))];
+    await clock.advance(200);
+    pool.resize(2);
+    first.end('');
+    await Promise.all([...outcomes, pool.close()]);
+    expect(pool.stats()).toMatchObject({ completed: 2, rejected: 1 });
+    expect(publish).not.toHaveBeenCalled();
+    publish.mockRestore();
+  });
+
   it('tell how a task has ended, and how long it has waited and run', async () => {
     const pool = make();
     const error = new Error('no');

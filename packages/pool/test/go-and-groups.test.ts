@@ -167,14 +167,37 @@ describe('a group', () => {
     expect([waiting.mock.calls.length, group.errors.length]).toEqual([0, 2]);
   });
 
+  it('counts what it has canceled as canceled, whether that ran, waited or came later', async () => {
+    const pool = new TaskPool({ concurrency: 2 });
+    const group = pool.group();
+    const [failing, running] = [held(), held()];
+    for (const task of [failing, running, held(), held(), held()]) group.go(task.run);
+    await turns();
+    failing.fail('no');
+    await turns();
+    expect(pool.stats()).toMatchObject({ failed: 1, canceled: 4, active: 1, queued: 0 });
+    group.go(() => 1);
+    running.end('');
+    expect(await rejection(group.wait())).toBe('no');
+    expect(pool.stats()).toMatchObject({
+      submitted: 6,
+      completed: 0,
+      failed: 1,
+      canceled: 5,
+      rejected: 0,
+      waitMs: { count: 2 },
+      runMs: { count: 2 },
+    });
+  });
+
   it('lists each error once for each task, also equal ones', async () => {
     const pool = new TaskPool({ concurrency: 4 });
     const group = pool.group();
     const shared = new Error('shared');
     const [first, ...others] = [held(), held(), held(), held()];
-    for (const task of [first, ...others]) group.go(task?.run as never);
+    for (const task of [first, ...others]) group.go(task.run);
     await turns();
-    first?.fail('first');
+    first.fail('first');
     await turns();
     for (const task of others) task.fail(task === others[0] ? 'text' : shared);
     expect(await rejection(group.wait())).toBe('first');

@@ -277,6 +277,39 @@ describe('close', () => {
     await expect(running).resolves.toBe('done');
   });
 
+  describe.each([0, 1])('of a pool before whose queue of %i others stand', (maxQueue) => {
+    const crowded = () => {
+      const pool = new TaskPool({ concurrency: 1, maxQueue, overflow: 'wait' });
+      const task = held();
+      const ran: string[] = [];
+      const submit = (name: string): Promise<string> => pool.run(() => (ran.push(name), name));
+      return { pool, task, ran, outcomes: [pool.run(task.run), ...['a', 'b', 'c', 'd'].map(submit)] };
+    };
+
+    it('runs them too when it drains, in order, and lets nobody else stand there', async () => {
+      const { pool, task, ran, outcomes } = crowded();
+      const closing = pool.close();
+      expect(pool.size).toBe(4);
+      expect(await rejection(pool.run(() => 'e'))).toBeInstanceOf(PoolClosedError);
+      task.end('first');
+      await closing;
+      expect(await Promise.all(outcomes)).toEqual(['first', 'a', 'b', 'c', 'd']);
+      expect(ran).toEqual(['a', 'b', 'c', 'd']);
+    });
+
+    it('rejects them at once when it does not', async () => {
+      const { pool, task, ran, outcomes } = crowded();
+      const closing = pool.close({ drain: false });
+      expect(pool.size).toBe(0);
+      for (const outcome of outcomes.slice(1)) expect(await rejection(outcome)).toBeInstanceOf(PoolClosedError);
+      task.end('first');
+      await closing;
+      await expect(outcomes[0]).resolves.toBe('first');
+      expect(ran).toEqual([]);
+      expect(pool.stats()).toMatchObject({ submitted: 5, completed: 1, rejected: 4, canceled: 0 });
+    });
+  });
+
   it('with timeoutMs rejects what waits then, ends the contexts of what runs, and waits no longer', async () => {
     const clock = new VirtualClock();
     const pool = new TaskPool({ concurrency: 3, clock });

@@ -41,6 +41,16 @@ describe('overflow', () => {
     }
   });
 
+  it('comes after a thousand by default', async () => {
+    const pool = new TaskPool({ concurrency: 1 });
+    pool.pause();
+    const waiting = Array.from({ length: 1_000 }, (_, n) => pool.run(() => n));
+    expect(await rejection(pool.run(() => 1_000))).toBeInstanceOf(PoolFullError);
+    expect(pool.stats()).toMatchObject({ queued: 1_000, rejected: 1 });
+    pool.resume();
+    expect(await Promise.all(waiting)).toHaveLength(1_000);
+  });
+
   it('has an error of its own, without a stack, for each refusal', async () => {
     const { submit, end } = full('reject');
     const waiting = [submit('a'), submit('b')];

@@ -29,6 +29,33 @@ describe('what goes wrong elsewhere', () => {
     return Promise.all(left);
   });
 
+  it('cockatiel 4.0.0, bulkhead, whose queue is an array: 100 000 start as they came, and none is moved or searched for', async () => {
+    const pool = new TaskPool({ concurrency: 1, maxQueue: Infinity });
+    const order: number[] = [];
+    const leaving = new AbortController();
+    const isLeaving = (n: number): boolean => n % 50 === 7;
+    // Elements of arrays that grow with the queue.
+    let touched = 0;
+    const restore = watchArrays((length) => {
+      if (length > 1_000) touched += length;
+    });
+    try {
+      pool.pause();
+      const outcomes = Array.from({ length: 100_000 }, (_, n) =>
+        pool.run(() => order.push(n), isLeaving(n) ? { signal: leaving.signal } : undefined).catch(() => undefined),
+      );
+      leaving.abort();
+      expect(pool.size).toBe(98_000);
+      pool.resume();
+      await Promise.all(outcomes);
+    } finally {
+      restore();
+    }
+    expect(touched).toBe(0);
+    expect(order).toHaveLength(98_000);
+    expect(order.every((n, index) => !isLeaving(n) && n > (order[index - 1] ?? -1))).toBe(true);
+  });
+
   it('p-queue 9.3, p-limit 7.3: what is cleared rejects, and does not stay pending', async () => {
     const pool = new TaskPool({ concurrency: 1 });
     const first = held();
@@ -143,3 +170,23 @@ describe('what goes wrong elsewhere', () => {
     expect(running).toBe(0);
   });
 });
+
+/** Tells of each call of a method of arrays that may visit or move all elements, and how many there are. */
+function watchArrays(onCall: (length: number) => void): () => void {
+  const prototype = Array.prototype as unknown as Record<string, unknown>;
+  const names = Object.getOwnPropertyNames(prototype).filter((name) => typeof prototype[name] === 'function');
+  const originals = new Map(names.map((name) => [name, prototype[name] as (...args: unknown[]) => unknown]));
+  for (const harmless of ['constructor', 'push', 'pop', 'at']) originals.delete(harmless);
+  const define = (name: string, value: unknown): void => {
+    Object.defineProperty(prototype, name, { value, writable: true, enumerable: false, configurable: true });
+  };
+  for (const [name, original] of originals) {
+    define(name, function (this: readonly unknown[], ...args: unknown[]): unknown {
+      onCall(this.length);
+      return Reflect.apply(original, this, args);
+    });
+  }
+  return () => {
+    for (const [name, original] of originals) define(name, original);
+  };
+}

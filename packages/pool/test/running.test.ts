@@ -259,6 +259,25 @@ describe('options', () => {
     },
   );
 
+  it('are kept, whatever becomes of the objects they came in', async () => {
+    const clock = new VirtualClock();
+    const options = { name: 'p', concurrency: 1, maxQueue: 1, overflow: 'reject' as const, clock };
+    const pool = new TaskPool(options);
+    Object.assign(options, { name: 'q', concurrency: 9, maxQueue: 9, overflow: 'wait', clock: undefined });
+    const first = held();
+    const of = { name: 't', priority: 0, weight: 1, timeoutMs: 10, queueTimeoutMs: 20 };
+    const running = rejection(pool.run(first.run, of));
+    const waiting = rejection(pool.run(() => 1, of));
+    Object.assign(of, { timeoutMs: 1, queueTimeoutMs: 1, weight: -1 });
+    expect([pool.name, pool.concurrency, pool.size]).toEqual(['p', 1, 1]);
+    expect(await rejection(pool.run(() => 1))).toMatchObject({ code: 'ERR_POOL_FULL', policy: 'p' });
+    await clock.advance(20);
+    expect(await running).toMatchObject({ phase: 'run', timeoutMs: 10 });
+    expect(await waiting).toMatchObject({ phase: 'queue', timeoutMs: 20 });
+    first.end('');
+    await pool.idle();
+  });
+
   it('may be undefined, all of them', async () => {
     const pool = new TaskPool({
       name: undefined,
