@@ -1,23 +1,11 @@
 import { empty, type KeyArithmetic } from './key-arithmetic.ts';
 import type { LatestTime } from './latest-time.ts';
-import { quotaPolicy, type QuotaPolicy } from './quota-policy.ts';
-import type { WindowAlgorithm } from './rate-algorithm.ts';
 import { isDue } from './rounding.ts';
+import { WindowArithmetic } from './window-arithmetic.ts';
 
 /** Two numbers: the end of the window, and what has been taken in it. A window in which nothing is taken is not open. */
-export class FixedWindowArithmetic implements KeyArithmetic {
-  readonly kind: number;
-  readonly limit: number;
-  readonly policy: QuotaPolicy;
+export class FixedWindowArithmetic extends WindowArithmetic implements KeyArithmetic {
   readonly width: number = 2;
-  readonly #windowMs: number;
-
-  constructor(kind: number, { name, limit, windowMs }: WindowAlgorithm) {
-    this.kind = kind;
-    this.limit = limit;
-    this.policy = Object.freeze(quotaPolicy(name, limit, windowMs));
-    this.#windowMs = windowMs;
-  }
 
   tryTake(cells: Float64Array, at: number, cost: number, time: LatestTime): boolean {
     if (this.#taken(cells, at, time) + cost > this.limit) return false;
@@ -36,7 +24,7 @@ export class FixedWindowArithmetic implements KeyArithmetic {
   charge(cells: Float64Array, at: number, cost: number, time: LatestTime): void {
     if (cost === 0) return;
     const taken = this.#taken(cells, at, time);
-    if (taken === 0) cells[at] = time.nowMs + this.#windowMs;
+    if (taken === 0) cells[at] = time.nowMs + this.windowMs;
     cells[at + 1] = taken + cost;
   }
 
@@ -49,12 +37,8 @@ export class FixedWindowArithmetic implements KeyArithmetic {
   /** Begins the window anew: what is counted beyond the limit would be forgotten with it, and whoever keeps asking would get through. */
   penalize(cells: Float64Array, at: number, cost: number, time: LatestTime): void {
     const taken = this.#taken(cells, at, time);
-    cells[at] = time.nowMs + this.#windowMs;
+    cells[at] = time.nowMs + this.windowMs;
     cells[at + 1] = Math.max(taken, Math.min(taken + cost, this.limit));
-  }
-
-  withRoom(cells: Float64Array): Float64Array {
-    return cells;
   }
 
   #taken(cells: Float64Array, at: number, { nowMs }: LatestTime): number {

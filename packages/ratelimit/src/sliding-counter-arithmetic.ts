@@ -1,27 +1,15 @@
 import { empty, type KeyArithmetic } from './key-arithmetic.ts';
 import type { LatestTime } from './latest-time.ts';
-import { quotaPolicy, type QuotaPolicy } from './quota-policy.ts';
-import type { WindowAlgorithm } from './rate-algorithm.ts';
 import { isDue, wholePermits } from './rounding.ts';
+import { WindowArithmetic } from './window-arithmetic.ts';
 
 /**
  * Three numbers: when the key is back to full, what was taken in the window before, and what in this one. Windows lie at multiples of their length.
  * Which of them it is follows from the first number: full comes with the end of the next window if there is something in this one, with the
  * end of this one if there is something in the one before.
  */
-export class SlidingCounterArithmetic implements KeyArithmetic {
-  readonly kind: number;
-  readonly limit: number;
-  readonly policy: QuotaPolicy;
+export class SlidingCounterArithmetic extends WindowArithmetic implements KeyArithmetic {
   readonly width: number = 3;
-  readonly #windowMs: number;
-
-  constructor(kind: number, { name, limit, windowMs }: WindowAlgorithm) {
-    this.kind = kind;
-    this.limit = limit;
-    this.policy = Object.freeze(quotaPolicy(name, limit, windowMs));
-    this.#windowMs = windowMs;
-  }
 
   tryTake(cells: Float64Array, at: number, cost: number, time: LatestTime): boolean {
     const estimate = this.#estimate(cells, at, time);
@@ -38,8 +26,8 @@ export class SlidingCounterArithmetic implements KeyArithmetic {
     const current = cells[at + 2] as number;
     const room = this.limit - cost;
     // Once enough of the window before has left this one; or else, later, enough of this one the next.
-    if (current <= room) return endMs - ((room - current) / previous) * this.#windowMs;
-    return endMs + (1 - room / current) * this.#windowMs;
+    if (current <= room) return endMs - ((room - current) / previous) * this.windowMs;
+    return endMs + (1 - room / current) * this.windowMs;
   }
 
   remaining(cells: Float64Array, at: number, time: LatestTime): number {
@@ -69,14 +57,10 @@ export class SlidingCounterArithmetic implements KeyArithmetic {
     if (grown > current) this.#add(cells, at, grown - current, time);
   }
 
-  withRoom(cells: Float64Array): Float64Array {
-    return cells;
-  }
-
   #add(cells: Float64Array, at: number, cost: number, time: LatestTime): void {
     if (cost === 0) return;
     cells[at + 2] = (cells[at + 2] as number) + cost;
-    cells[at] = this.#endOf(time) + this.#windowMs;
+    cells[at] = this.#endOf(time) + this.windowMs;
   }
 
   #estimate(cells: Float64Array, at: number, time: LatestTime): number {
@@ -84,7 +68,7 @@ export class SlidingCounterArithmetic implements KeyArithmetic {
     const previous = cells[at + 1] as number;
     const current = cells[at + 2] as number;
     if (previous === 0) return current;
-    const share = (this.#endOf(time) - time.nowMs) / this.#windowMs;
+    const share = (this.#endOf(time) - time.nowMs) / this.windowMs;
     return previous * (share < 1 ? share : 1) + current;
   }
 
@@ -95,7 +79,7 @@ export class SlidingCounterArithmetic implements KeyArithmetic {
     if (isDue(fullAtMs, time.nowMs)) {
       cells.fill(0, at + 1, at + 3);
       cells[at] = empty;
-    } else if ((cells[at + 2] as number) > 0 && isDue(fullAtMs - this.#windowMs, time.nowMs)) {
+    } else if ((cells[at + 2] as number) > 0 && isDue(fullAtMs - this.windowMs, time.nowMs)) {
       cells[at + 1] = cells[at + 2] as number;
       cells[at + 2] = 0;
     }
@@ -103,7 +87,7 @@ export class SlidingCounterArithmetic implements KeyArithmetic {
 
   /** Of the window of this moment. One that ends within the error of rounding has ended. */
   #endOf({ nowMs }: LatestTime): number {
-    const endMs = (Math.floor(nowMs / this.#windowMs) + 1) * this.#windowMs;
-    return isDue(endMs, nowMs) ? endMs + this.#windowMs : endMs;
+    const endMs = (Math.floor(nowMs / this.windowMs) + 1) * this.windowMs;
+    return isDue(endMs, nowMs) ? endMs + this.windowMs : endMs;
   }
 }

@@ -1,8 +1,7 @@
 import { empty, type KeyArithmetic } from './key-arithmetic.ts';
 import type { LatestTime } from './latest-time.ts';
-import { quotaPolicy, type QuotaPolicy } from './quota-policy.ts';
-import type { WindowAlgorithm } from './rate-algorithm.ts';
 import { isDue } from './rounding.ts';
+import { WindowArithmetic } from './window-arithmetic.ts';
 
 // After the time at which the key is back to full: permits in the log, calls in the log, and where the oldest of these is. Then a ring of calls.
 const total = 1;
@@ -16,19 +15,8 @@ const smallest = 4;
  * independent of how much it takes. No more than `limit + 1` calls are kept: they hold more permits than the limit, and as long as these are
  * in the window it does not matter what came before.
  */
-export class SlidingLogArithmetic implements KeyArithmetic {
-  readonly kind: number;
-  readonly limit: number;
-  readonly policy: QuotaPolicy;
+export class SlidingLogArithmetic extends WindowArithmetic implements KeyArithmetic {
   readonly width: number = 0;
-  readonly #windowMs: number;
-
-  constructor(kind: number, { name, limit, windowMs }: WindowAlgorithm) {
-    this.kind = kind;
-    this.limit = limit;
-    this.policy = Object.freeze(quotaPolicy(name, limit, windowMs));
-    this.#windowMs = windowMs;
-  }
 
   tryTake(log: Float64Array, _at: number, cost: number, time: LatestTime): boolean {
     this.#expire(log, time);
@@ -44,7 +32,7 @@ export class SlidingLogArithmetic implements KeyArithmetic {
     for (let n = 0; ; n++) {
       const entry = entryAt(log, n);
       excess -= log[entry + 1] as number;
-      if (excess <= 0) return (log[entry] as number) + this.#windowMs;
+      if (excess <= 0) return (log[entry] as number) + this.windowMs;
     }
   }
 
@@ -116,15 +104,14 @@ export class SlidingLogArithmetic implements KeyArithmetic {
 
   /** An entry aged exactly the window is out. Amortized O(1): each leaves once. */
   #expire(log: Float64Array, { nowMs }: LatestTime): void {
-    while ((log[count] as number) > 0 && isDue((log[entryAt(log, 0)] as number) + this.#windowMs, nowMs)) {
+    while ((log[count] as number) > 0 && isDue((log[entryAt(log, 0)] as number) + this.windowMs, nowMs)) {
       dropOldest(log, Infinity);
     }
-    if (log[count] === 0) log[0] = empty;
   }
 
   #setFullAt(log: Float64Array): void {
     const used = log[count] as number;
-    log[0] = used === 0 ? empty : (log[entryAt(log, used - 1)] as number) + this.#windowMs;
+    log[0] = used === 0 ? empty : (log[entryAt(log, used - 1)] as number) + this.windowMs;
   }
 }
 

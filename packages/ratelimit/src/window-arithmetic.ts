@@ -1,0 +1,17 @@
+import { quotaPolicy, type QuotaPolicy } from './quota-policy.ts';
+import type { WindowAlgorithm } from './rate-algorithm.ts';
+
+/** What algorithms that count in windows know of themselves. */
+export abstract class WindowArithmetic {
+  readonly kind: number;
+  readonly limit: number;
+  readonly policy: QuotaPolicy;
+  protected readonly windowMs: number;
+
+  constructor(kind: number, { name, limit, windowMs }: WindowAlgorithm) {
+    this.kind = kind;
+    this.limit = limit;
+    this.policy = Object.freeze(quotaPolicy(name, limit, windowMs));
+    this.windowMs = windowMs;
+  }
+}
