@@ -65,10 +65,6 @@ export class GcraArithmetic implements KeyArithmetic {
     cells[at] = Math.max(fromMs, Math.min(fromMs + costMs, nowMs + this.#windowMs + this.#burstMs - costMs));
   }
 
-  withRoom(cells: Float64Array): Float64Array {
-    return cells;
-  }
-
   /** What may be a rounding error: the whole burst is there from the start, and a permit once its time has come. */
   #slackMs(nowMs: number): number {
     return Math.min(Math.max(1e-6, nowMs * this.#rounding), this.#intervalMs / 1024);

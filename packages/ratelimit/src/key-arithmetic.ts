@@ -29,7 +29,7 @@ export interface KeyArithmetic {
   /** Takes what was refused, from 1 to `limit`. The wait grows to the window at most, or to the longest there is without this. */
   penalize(cells: Float64Array, at: number, cost: number, time: LatestTime): void;
   /** An array that one more call fits into, with the same content, or the same array. Only with arrays of their own. */
-  withRoom(cells: Float64Array | undefined): Float64Array;
+  withRoom?(cells: Float64Array | undefined): Float64Array;
 }
 
 /** In place of the time at which a key is back to full: it is. */

@@ -116,7 +116,8 @@ export class KeyTable {
       this.#clear(slot);
       kinds[slot] = arithmetic.kind;
     }
-    return arithmetic.width === 0 ? (this.#own[slot] = arithmetic.withRoom(this.#own[slot])) : this.#shared;
+    const own = arithmetic.withRoom?.(this.#own[slot]);
+    return own === undefined ? this.#shared : (this.#own[slot] = own);
   }
 
   #makeRoom(nowMs: number): void {

@@ -135,6 +135,43 @@ it('uses the place of a key that was reset', () => {
   expect(limiter.size).toBe(2);
 });
 
+it('keeps each key apart while it grows, whatever their algorithms, and whichever came first', () => {
+  const kinds = Object.values(algorithms);
+  const limiter = new KeyedRateLimiter({
+    algorithm: (key) => (Number(key) < 10 ? algorithms.gcra : (kinds[Number(key) % kinds.length] ?? algorithms.gcra)),
+    clock: new ManualClock(10_000),
+  });
+  const keys = Array.from({ length: 100 }, (_, n) => String(n));
+  const left: number[] = [];
+  for (const key of keys) {
+    const cost = 1 + (Number(key) % 2);
+    limiter.check(key, cost);
+    left.push(2 - cost);
+  }
+  expect(keys.map((key) => limiter.peek(key, 0).remaining)).toEqual(left);
+  for (const key of keys) limiter.reset(key);
+  expect(limiter.size).toBe(0);
+  // Slots are used again by keys of other algorithms.
+  for (const key of [...keys].reverse()) expect(limiter.check(key, 2)).toMatchObject({ allowed: true, remaining: 0 });
+});
+
+it('knows when a key is full that has the place of one of another algorithm', () => {
+  const clock = new ManualClock(10_000);
+  const limiter = new KeyedRateLimiter({
+    algorithm: (key) => (key.startsWith('log') ? algorithms.slidingLog : algorithms.gcra),
+    maxKeys: 2,
+    clock,
+  });
+  limiter.check('log', 2);
+  limiter.check('old', 2);
+  limiter.reset('log');
+  limiter.charge('new', 4);
+  clock.ms += 1_000;
+  // The new one owes still; the old one is full.
+  limiter.check('next');
+  expect([limiter.tryAcquire('new'), limiter.size]).toEqual([false, 2]);
+});
+
 it('works with room for a single key', () => {
   const limiter = new KeyedRateLimiter({ algorithm: algorithms.gcra, maxKeys: 1 });
   for (const key of ['a', 'b', 'a', 'b']) expect(limiter.check(key, 2).allowed).toBe(true);

@@ -73,6 +73,51 @@ describe('descriptions', () => {
     expect(wrong).toThrow(RangeError);
   });
 
+  it.each<[string, () => unknown]>([
+    ['limit', () => gcra({ limit: -1, windowMs: 1, burst: 1 })],
+    ['windowMs', () => gcra({ limit: 1, windowMs: 0 })],
+    ['burst', () => gcra({ limit: 1, windowMs: 1, burst: -1 })],
+    ['ratePerSecond', () => tokenBucket({ ratePerSecond: 0, burst: 1 })],
+    ['burst', () => tokenBucket({ ratePerSecond: 1, burst: -1 })],
+    ['limit', () => fixedWindow({ limit: -1, windowMs: 1 })],
+    ['windowMs', () => fixedWindow({ limit: 1, windowMs: 0 })],
+    ['burst', () => gcra({ limit: 1, windowMs: 1e300, burst: 1e15 })],
+    ['algorithm', () => new KeyedRateLimiter({ algorithm: undefined as never })],
+    ['algorithm', () => new KeyedRateLimiter({ algorithm: { kind: 'leaky' } as never })],
+    ['maxKeys', () => new KeyedRateLimiter({ algorithm: gcra(perSecond), maxKeys: 0 })],
+    ['countDenied', () => new KeyedRateLimiter({ algorithm: gcra(perSecond), countDenied: 1 as never })],
+    ['cost', () => make(gcra(perSecond)).limiter.check('a', -1)],
+    [
+      'cost',
+      () => {
+        make(gcra(perSecond)).limiter.settle('a', -1, 1);
+      },
+    ],
+    [
+      'cost',
+      () => {
+        make(gcra(perSecond)).limiter.settle('a', 1, -1);
+      },
+    ],
+    ['key', () => make(gcra(perSecond)).limiter.check(5 as never)],
+    [
+      'durationMs',
+      () => {
+        make(gcra(perSecond)).limiter.block('a', -1);
+      },
+    ],
+    ['permits', () => new Gcra(perSecond).tryAcquire(-1)],
+  ])('and what is wrong is named: %s, %p', (name, wrong) => {
+    expect(wrong).toThrow(new RegExp(`^${name} must `));
+  });
+
+  it('are bounded by what a number holds, and by nothing less', () => {
+    expect(() => gcra({ limit: 1e15, windowMs: 1e300, burst: 1e15 })).not.toThrow();
+    expect(() => fixedWindow({ limit: 5_000, windowMs: 1 })).not.toThrow();
+    expect(() => slidingCounter({ limit: 5_000, windowMs: 1 })).not.toThrow();
+    expect(() => slidingLog({ limit: 1_000, windowMs: 1 })).not.toThrow();
+  });
+
   it.each<[() => unknown]>([
     [() => new KeyedRateLimiter({ algorithm: new Gcra(perSecond) as never })],
     [() => new KeyedRateLimiter({ algorithm: undefined as never })],
@@ -195,6 +240,14 @@ describe('each key', () => {
     }
   });
 
+  it('starts full also when a gcra becomes a token bucket', () => {
+    let algorithm: RateAlgorithm = gcra(perSecond);
+    const { limiter } = make(() => algorithm);
+    limiter.check('a', 4);
+    algorithm = tokenBucket({ ratePerSecond: 4, burst: 4 });
+    expect(limiter.check('a', 4)).toMatchObject({ allowed: true, remaining: 0 });
+  });
+
   it('keeps its log when the limit grows', () => {
     let limit = 1;
     const { limiter, clock } = make(() => slidingLog({ limit, windowMs: 1_000 }));
@@ -271,6 +324,14 @@ describe.each(each)('%s', (_kind, algorithm) => {
     expect(limiter.check('a')).toMatchObject({ retryAfterMs, resetMs });
   });
 
+  it('says how long a block is, and no more, when there would be permits', () => {
+    const { limiter } = make(algorithm);
+    limiter.check('a');
+    limiter.block('a', 10);
+    expect(limiter.check('a')).toMatchObject({ allowed: false, remaining: 0, retryAfterMs: 10 });
+    expect(limiter.check('b')).toMatchObject({ allowed: true, remaining: 3 });
+  });
+
   it('is full again after reset, and unblocked', () => {
     const { limiter } = make(algorithm);
     limiter.charge('a', 100);
@@ -316,6 +377,115 @@ describe.each(each)('%s', (_kind, algorithm) => {
     expect(limiter.tryAcquire('a')).toBe(false);
     expect(limiter.check('b', 5)).toMatchObject({ allowed: false, retryAfterMs: Infinity });
     expect(limiter.tryAcquire('b')).toBe(false);
+  });
+});
+
+describe('countDenied', () => {
+  it.each([2, 10])('of a gcra with a burst of %d lets the wait grow to the window', (burst) => {
+    const { limiter } = make(gcra({ limit: 5, windowMs: 1_000, burst }), { countDenied: true });
+    limiter.check('a', burst);
+    for (let n = 0; n < 20; n++) limiter.check('a');
+    expect(limiter.peek('a')).toMatchObject({ allowed: false, retryAfterMs: 1_000 });
+  });
+
+  it.each([fixedWindow(perSecond), slidingCounter(perSecond), slidingLog(perSecond)])(
+    'owes no more than the limit, and forgets it with its window: %p',
+    (algorithm) => {
+      const { limiter, clock } = make(algorithm, { countDenied: true });
+      clock.ms += 100;
+      limiter.check('a', 4);
+      clock.ms += 100;
+      expect(limiter.check('a').allowed).toBe(false);
+      limiter.check('a', 4);
+      limiter.refund('a', 4);
+      expect(limiter.peek('a', 0).remaining).toBe(4);
+      limiter.check('a', 4);
+      limiter.check('a', 1);
+      clock.ms += 2_000;
+      expect(limiter.check('a', 4)).toMatchObject({ allowed: true, remaining: 0 });
+    },
+  );
+});
+
+describe('a sliding log', () => {
+  const log = slidingLog(perSecond);
+
+  it('says when enough of the calls have left the window', () => {
+    const { limiter, clock } = make(log);
+    limiter.check('a', 1);
+    clock.ms += 100;
+    limiter.check('a', 1);
+    clock.ms += 100;
+    limiter.check('a', 2);
+    expect([1, 2, 3].map((cost) => limiter.peek('a', cost).retryAfterMs)).toEqual([800, 900, 1_000]);
+  });
+
+  it('gives back the newest first, and no more than it took', () => {
+    const { limiter, clock } = make(log);
+    limiter.check('a', 2);
+    clock.ms += 100;
+    limiter.check('a', 2);
+    clock.ms += 100;
+    limiter.refund('a', 3);
+    expect(limiter.peek('a', 0)).toMatchObject({ remaining: 3, resetMs: 800 });
+    clock.ms += 800;
+    expect(limiter.peek('a', 0)).toMatchObject({ remaining: 4, resetMs: 0 });
+    expect(limiter.check('a', 5).allowed).toBe(false);
+  });
+
+  it('counts calls of one moment as one', () => {
+    const { limiter } = make(log);
+    for (let n = 0; n < 6; n++) limiter.charge('a');
+    limiter.refund('a', 2);
+    expect(limiter.peek('a', 0).remaining).toBe(0);
+    limiter.refund('a', 1);
+    expect(limiter.peek('a', 0).remaining).toBe(1);
+  });
+
+  it('remembers no more calls than matter, and forgets them all with the window', () => {
+    const { limiter, clock } = make(log);
+    for (let n = 0; n < 20; n++) {
+      limiter.charge('a');
+      clock.ms += 1;
+    }
+    expect(limiter.check('a')).toMatchObject({ allowed: false, remaining: 0, retryAfterMs: 996, resetMs: 999 });
+    clock.ms += 1_000;
+    expect(limiter.check('a', 4)).toMatchObject({ allowed: true, remaining: 0, resetMs: 1_000 });
+  });
+
+  it('is full as soon as all is given back, also at the beginning of time', () => {
+    const limiter = new KeyedRateLimiter({ algorithm: log, clock: new ManualClock(0) });
+    limiter.check('a', 3);
+    limiter.refund('a', 3);
+    expect(limiter.peek('a', 0)).toMatchObject({ remaining: 4, resetMs: 0 });
+  });
+});
+
+describe('a sliding counter', () => {
+  it('gives back of this window first, then of the one before', () => {
+    const { limiter, clock } = make(slidingCounter({ limit: 10, windowMs: 1_000 }));
+    clock.ms += 300;
+    limiter.check('a', 3);
+    limiter.refund('a', 1);
+    expect(limiter.peek('a', 0)).toMatchObject({ remaining: 8, resetMs: 1_700 });
+    limiter.check('a', 2);
+    clock.ms += 1_000;
+    // 0.7 of four.
+    expect(limiter.peek('a', 0)).toMatchObject({ remaining: 7, resetMs: 700 });
+    limiter.check('a', 2);
+    limiter.refund('a', 4);
+    // 0.7 of two.
+    expect(limiter.peek('a', 0)).toMatchObject({ remaining: 8, resetMs: 700 });
+    limiter.refund('a', 2);
+    expect(limiter.peek('a', 0)).toMatchObject({ remaining: 10, resetMs: 0 });
+  });
+
+  it('has begun the next window a rounding error before it', () => {
+    const { limiter, clock } = make(slidingCounter({ limit: 10, windowMs: 1_000 }));
+    clock.ms = 11_000 - 1e-9;
+    expect(limiter.check('a', 10)).toMatchObject({ allowed: true, resetMs: expect.closeTo(2_000, 6) as number });
+    clock.ms = 11_500;
+    expect(limiter.peek('a', 0)).toMatchObject({ remaining: 0, resetMs: 1_500 });
   });
 });
 
