@@ -123,6 +123,17 @@ describe('KeyedBreakers', () => {
     expect(hosts.has('b')).toBe(true);
   });
 
+  it('by default holds 10 000, each for ten minutes after its last use', () => {
+    const hosts = new KeyedBreakers<number>({ options });
+    const first = hosts.for(0);
+    clock.ms += 599_999;
+    expect(hosts.for(0)).toBe(first);
+    clock.ms += 600_000;
+    expect(hosts.has(0)).toBe(false);
+    for (let n = 0; n < 10_001; n++) hosts.for(n);
+    expect([hosts.size, hosts.has(0), hosts.has(1)]).toEqual([10_000, false, true]);
+  });
+
   it('looks for those that may go without a word to their listeners', async () => {
     const changes: BreakerStateChange[] = [];
     const hosts = new KeyedBreakers({

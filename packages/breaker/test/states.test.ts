@@ -4,6 +4,7 @@ import {
   consecutiveFailures,
   failureRate,
   lastCalls,
+  lastMs,
   type BreakerStateChange,
 } from '@patterns/breaker';
 import { background, type Context } from '@patterns/context';
@@ -154,6 +155,21 @@ describe('closed', () => {
     },
   );
 
+  it('counts a call at the moment at which it settles, however long ago it began', async () => {
+    const breaker = new CircuitBreaker({
+      clock,
+      trip: failureRate({ threshold: 0.5, window: lastMs(10_000), minimumCalls: 2 }),
+    });
+    const calls = [begin(breaker), begin(breaker)];
+    clock.ms += 60_000;
+    await calls[0]?.fail();
+    expect(breaker.stats()).toMatchObject({ calls: 1, failures: 1 });
+    clock.ms += 8_999;
+    expect(breaker.stats().calls).toBe(1);
+    await calls[1]?.fail();
+    expect(breaker.state).toBe('open');
+  });
+
   it('begins each period with an empty window', async () => {
     const breaker = new CircuitBreaker({
       clock,
@@ -250,6 +266,22 @@ describe('open', () => {
     await fail(breaker);
     await succeed(breaker);
     expect(breaker.state).toBe('closed');
+  });
+
+  it('by default lasts 5 s, doubling to a minute while the trials fail, and longer where the target asks for it', async () => {
+    const breaker = new CircuitBreaker({ clock, trip: consecutiveFailures(1), random: () => 0.5 });
+    const busy = Object.assign(new Error('busy'), { retryAfterMs: 45_000 });
+    for (const ms of [5_000, 10_000, 20_000, 40_000, 60_000, 60_000]) {
+      await fail(breaker);
+      expect([breaker.state, breaker.retryAfterMs]).toEqual(['open', ms]);
+      clock.ms += ms;
+    }
+    await succeed(breaker);
+    await failWith(breaker, busy);
+    expect(breaker.retryAfterMs).toBe(45_000);
+    clock.ms += 45_000;
+    await fail(breaker);
+    expect(breaker.retryAfterMs).toBe(10_000);
   });
 
   it('stays open for longer with each time that the trials fail, and starts again after closing', async () => {

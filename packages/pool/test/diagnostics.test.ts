@@ -204,6 +204,23 @@ describe('stalled', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('is told after 30 s by default', async () => {
+    const pool = make();
+    const first = held();
+    const outcomes: Promise<unknown>[] = [];
+    const early = await published(async () => {
+      outcomes.push(
+        pool.run(first.run),
+        pool.run(() => 1),
+      );
+      await clock.advance(29_999);
+    });
+    expect(early).toEqual([]);
+    expect(await published(() => clock.advance(1))).toEqual([stalled(30_000)]);
+    first.end('');
+    await Promise.all(outcomes);
+  });
+
   it('is put off by each task that settles', async () => {
     const pool = make({ stallWarningMs: 100, concurrency: 2 });
     const stuck = held();
