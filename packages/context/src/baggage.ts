@@ -11,13 +11,14 @@ export function baggageName(name: string): string | undefined {
   return encode(name)?.replace(/[()]/g, (parenthesis) => (parenthesis === '(' ? '%28' : '%29')) || undefined;
 }
 
-/** Values by their names on the wire. Of members that are malformed or beyond the limits there are none; of two of one name the last counts. */
+/** Values by their names on the wire. Of members that are malformed, without a name or beyond the limits there are none; of two of one name the last counts. */
 export function parseBaggage(text: string): Map<string, string> {
   const values = new Map<string, string>();
   for (const member of membersOf(text)) {
     const [pair = ''] = member.split(';', 1);
+    const name = nameOf(pair);
     const value = decode(pair.slice(pair.indexOf('=') + 1).trim());
-    if (pair.includes('=') && value !== undefined) values.set(nameOf(member), value);
+    if (name !== '' && value !== undefined) values.set(name, value);
   }
   return values;
 }

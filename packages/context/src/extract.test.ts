@@ -64,6 +64,7 @@ describe('the time', () => {
   it('is none without a header, unless there is a longest', () => {
     expect(extract({}).deadline).toBeUndefined();
     expect(extract({}, { parent, maxTimeoutMs: 70 }).remaining()).toBe(70);
+    expect(extract({}, { parent, maxTimeoutMs: 0 }).done).toBe(true);
     expect(extract({ 'x-request-timeout-ms': 'soon' }, { parent, maxTimeoutMs: 70 }).remaining()).toBe(70);
     expect(extract({ 'x-request-timeout-ms': '71' }, { parent, maxTimeoutMs: 70 }).remaining()).toBe(70);
     expect(extract({ 'x-request-timeout-ms': '69' }, { parent, maxTimeoutMs: 70 }).remaining()).toBe(69);
@@ -131,8 +132,19 @@ describe('values', () => {
     ['tenant=ü', [undefined, 'eu-west-1']],
     ['tenant=a\r\nx: y', [undefined, 'eu-west-1']],
     ['tenant;x=1', [undefined, 'eu-west-1']],
+    ['tenant=a,tenant=%', ['a', 'eu-west-1']],
+    [
+      ['tenant=a', 5 as never],
+      [undefined, 'eu-west-1'],
+    ],
   ])('of %j are %j', (baggage, values) => {
     expect(read(baggage)).toEqual(values);
+  });
+
+  it('without a name are those of no key, also of one whose name cannot be written', () => {
+    const keys = [createKey<string>('\ud800'), createKey<string>('')];
+    const ctx = extract({ baggage: '=a,b, = c ,;x=1' }, { keys });
+    expect(keys.map((key) => ctx.value(key))).toEqual([undefined, undefined]);
   });
 
   it('for which nobody asked are ignored', () => {
@@ -166,14 +178,17 @@ describe('trace headers', () => {
   const id = '4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7';
   const through = (headers: HeaderSource): object => inject(extract(headers), {});
 
-  it.each([`00-${id}-01`, `00-${id}-00`, `cc-${id}-01-what-the-future-will-be like`, `01-${id}-ff`])(
-    'pass: %s',
-    (traceparent) => {
-      expect(through({ traceparent })).toEqual({ traceparent });
-      expect(through({ traceparent, tracestate: 'a=1,b=2' })).toEqual({ traceparent, tracestate: 'a=1,b=2' });
-      expect(through({ traceparent, tracestate: ['a=1', 'b=2'] })).toEqual({ traceparent, tracestate: 'a=1,b=2' });
-    },
-  );
+  it.each([
+    `00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01`,
+    `00-${id}-01`,
+    `00-${id}-00`,
+    `cc-${id}-01-what-the-future-will-be like`,
+    `01-${id}-ff`,
+  ])('pass: %s', (traceparent) => {
+    expect(through({ traceparent })).toEqual({ traceparent });
+    expect(through({ traceparent, tracestate: 'a=1,b=2' })).toEqual({ traceparent, tracestate: 'a=1,b=2' });
+    expect(through({ traceparent, tracestate: ['a=1', 'b=2'] })).toEqual({ traceparent, tracestate: 'a=1,b=2' });
+  });
 
   it.each([
     '',
@@ -182,6 +197,8 @@ describe('trace headers', () => {
     `00-${id}-01-more`,
     `00-${id}-01-`,
     `01-${id}-01x`,
+    `x00-${id}-01`,
+    `00-00-${id}-01`,
     `00-${id.toUpperCase()}-01`,
     `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`,
     `00-4bf92f3577b34da6a3ce929d0e0e4736-${'0'.repeat(16)}-01`,
@@ -195,6 +212,12 @@ describe('trace headers', () => {
 
   it.each(['', 'a=1\r\nx: y', 'ü', 'x'.repeat(9_000)])('go on without a state that cannot be sent', (tracestate) => {
     expect(through({ traceparent: `00-${id}-01`, tracestate })).toEqual({ traceparent: `00-${id}-01` });
+  });
+
+  it('go on with a state of the greatest length', () => {
+    const headers = { traceparent: `00-${id}-01`, tracestate: 'x'.repeat(8_192) };
+    expect(through(headers)).toEqual(headers);
+    expect(through({ ...headers, tracestate: 'x'.repeat(8_193) })).toEqual({ traceparent: headers.traceparent });
   });
 
   it('alone is no state', () => {
@@ -216,6 +239,13 @@ describe('headers', () => {
   ])('may be %s', (_what, headers) => {
     const ctx = extract(headers, { parent, keys: [tenant] });
     expect([ctx.remaining(), ctx.value(tenant)]).toEqual([40, 'acme']);
+  });
+
+  it('are told apart by their names, and those in lower case come first', () => {
+    expect(
+      extract({ traceid: 'tenant=no', Baggage: 'tenant=no', baggage: 'tenant=yes' }, { keys: [tenant] }).value(tenant),
+    ).toBe('yes');
+    expect(extract({ traceid: 'tenant=no' }, { keys: [tenant] }).value(tenant)).toBeUndefined();
   });
 
   it.each<[string, unknown]>([

@@ -1,5 +1,13 @@
 import { OutgoingMessage } from 'node:http';
-import { createKey, DeadlineExceededError, withCancel, withTimeout, withValue, type Context } from '@patterns/context';
+import {
+  createKey,
+  DeadlineExceededError,
+  withCancel,
+  withTimeout,
+  withValue,
+  type Context,
+  type ContextKey,
+} from '@patterns/context';
 import { extract, inject, type TimeoutHeader } from '@patterns/context/http';
 import { VirtualClock } from '@patterns/context/testing';
 
@@ -84,7 +92,7 @@ describe('too late before it begins', () => {
     const ctx = withTimeout(undefined, 10, { clock: stalled });
     nowMs = 10;
     expect(ctx.done).toBe(false);
-    expect(() => inject(ctx, plain())).toThrow('deadline exceeded before the call: 0 ms left');
+    expect(() => inject(ctx, plain())).toThrow(/^deadline exceeded before the call: 0 ms left$/);
   });
 });
 
@@ -138,6 +146,12 @@ describe('values', () => {
     expect(headers).toEqual({ Baggage: 'a=1;p,b=2,tenant=new' });
   });
 
+  it('leave what is there as it is where there is nothing to write', () => {
+    const headers = { baggage: ['a=1', 'b=2'] };
+    inject(withCancel(), headers, [tenant]);
+    expect(headers).toEqual({ baggage: ['a=1', 'b=2'] });
+  });
+
   it('stay within 180 entries, what goes beyond is left out', () => {
     const keys = Array.from({ length: 200 }, (_, index) => createKey(`k${index}`, String(index)));
     const { baggage } = inject(withCancel(), plain(), keys);
@@ -165,6 +179,14 @@ describe('values', () => {
     const { baggage = '' } = inject(withCancel(), plain(), [a, b, c, d]);
     expect(baggage.length).toBe(8_192);
     expect(baggage.split(',').map((member) => member[0])).toEqual(['a', 'b', 'd']);
+    const exceeds = createKey('e', 'x'.repeat(185));
+    const written = (headers: { baggage?: string }, keys: ContextKey<string>[]): string =>
+      inject(withCancel(), headers, keys).baggage ?? '';
+    expect(written({}, [a, b, exceeds]).length).toBe(8_005);
+    // With what is there, commas included.
+    const there = `x=${'x'.repeat(4_000)},y=${'x'.repeat(4_000)}`;
+    expect(written({ baggage: there }, [exceeds, d]).length).toBe(8_192);
+    expect(written({ baggage: there }, [exceeds])).toBe(there);
   });
 });
 

@@ -121,6 +121,26 @@ describe('the second signal', () => {
     expect(forced).toBe(1);
   });
 
+  it('is waited for with no timer without a grace, and with one that holds nothing open', () => {
+    const timers: unknown[] = [];
+    const clock = {
+      now: () => 0,
+      setTimeout: (_fn: () => void, ms: number, options?: object) => {
+        timers.push([ms, options]);
+        return { [Symbol.dispose]: () => undefined };
+      },
+    };
+    const parent = withTimeout(undefined, 1e6, { clock });
+    const before = timers.length;
+    for (const graceMs of [undefined, Infinity, 100]) {
+      using ctx = shutdownContext({ parent, graceMs, onSecondSignal: never });
+      raise('SIGTERM');
+      expect(ctx.done).toBe(true);
+    }
+    expect(timers.slice(before)).toEqual([[100, { ref: false }]]);
+    parent.cancel();
+  });
+
   it('may come at once: a grace of 0', async () => {
     const forced = new Promise((resolve) => {
       shutdownContext({ graceMs: 0, onSecondSignal: resolve });
@@ -281,6 +301,7 @@ describe('misuse', () => {
       TypeError,
       'signals must be names of signals that can be handled, got SIGKILL',
     ],
+    ['another one', () => shutdownContext({ signals: ['SIGSTOP'] }), TypeError, 'got SIGSTOP'],
     ['no signal at all', () => shutdownContext({ signals: ['toString' as never] }), TypeError, 'got toString'],
     ['a grace below 0', () => shutdownContext({ graceMs: -1 }), RangeError, 'graceMs must be 0 or more, got -1'],
     ['a grace that is none', () => shutdownContext({ graceMs: NaN }), RangeError, 'got NaN'],

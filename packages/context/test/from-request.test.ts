@@ -10,10 +10,17 @@ import {
   type Http2ServerResponse,
 } from 'node:http2';
 import { connect, type AddressInfo, type Socket } from 'node:net';
-import { afterFunc, CanceledError, createKey, withCancel, type CancelableContext } from '@patterns/context';
+import {
+  afterFunc,
+  CanceledError,
+  createKey,
+  withCancel,
+  type CancelableContext,
+  type ListenerErrorMessage,
+} from '@patterns/context';
 import { ClientGoneError, fromRequest, inject, type ExtractOptions } from '@patterns/context/http';
 import { classify, is } from '@patterns/errors';
-import { failOnLeaks } from '@patterns-tools/test-kit';
+import { failOnLeaks, recordDiagnostics } from '@patterns-tools/test-kit';
 
 failOnLeaks();
 // Real connections, on a machine that may be busy.
@@ -180,6 +187,19 @@ describe('HTTP/1.1', () => {
     socket.destroy();
   });
 
+  it('ends without an error of its own', async () => {
+    using recorder = recordDiagnostics<{ 'patterns:context:listener-error': ListenerErrorMessage }>([
+      'patterns:context:listener-error',
+    ]);
+    const socket = await open();
+    socket.resume().write(get);
+    const exchange = await arrivals.next();
+    exchange.res.end('all');
+    await ended(exchange.ctx);
+    expect(recorder.records).toEqual([]);
+    socket.destroy();
+  });
+
   it.each([
     'HEAD / HTTP/1.1\r\nHost: x\r\n\r\n',
     'GET / HTTP/1.0\r\n\r\n',
@@ -255,6 +275,17 @@ describe('HTTP/1.1', () => {
       socket.destroy();
       await Promise.all(exchanges.map(({ ctx }) => ended(ctx)));
       exchanges.forEach(expectGone);
+    });
+
+    it('ends those that wait also when one of them has been cancelled before', async () => {
+      const socket = await open();
+      socket.write(get.repeat(3));
+      const [first, second, third] = [await arrivals.next(), await arrivals.next(), await arrivals.next()];
+      second.ctx.cancel('own');
+      socket.destroy();
+      await Promise.all([first, third].map(({ ctx }) => ended(ctx)));
+      [first, third].forEach(expectGone);
+      expect(second.ctx.cause).toBe('own');
     });
 
     it('listens to the socket once, however many wait', async () => {
