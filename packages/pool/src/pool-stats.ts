@@ -1,4 +1,4 @@
-import { LogHistogram, type DurationSummary } from '@patterns/structures';
+import type { DurationSummary } from '@patterns/structures';
 
 /** Plain data, O(1) to make. The counts are since construction: `submitted` is the sum of the others, of what runs unsettled and of what waits. */
 export interface TaskPoolStats {
@@ -19,20 +19,4 @@ export interface TaskPoolStats {
   readonly waitMs: DurationSummary;
   /** From start until the task settled. */
   readonly runMs: DurationSummary;
-}
-
-/** What has been counted since construction. */
-export class PoolCounts {
-  submitted = 0;
-  completed = 0;
-  failed = 0;
-  rejected = 0;
-  canceled = 0;
-  readonly waitMs: LogHistogram = new LogHistogram();
-  readonly runMs: LogHistogram = new LogHistogram();
-
-  /** Not settled yet. */
-  get unsettled(): number {
-    return this.submitted - this.completed - this.failed - this.rejected - this.canceled;
-  }
 }

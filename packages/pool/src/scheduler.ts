@@ -10,7 +10,7 @@ import {
   type WaitOptions,
 } from '@patterns/context';
 import { clearTimer } from '@patterns/context/internal';
-import { rejectedChannel, resizeChannel, taskChannel, type TaskOutcome, type TaskRefusal } from './diagnostics.ts';
+import { resizeChannel, type TaskOutcome, type TaskRefusal } from './diagnostics.ts';
 import { EndWatch } from './end-watch.ts';
 import { KeyedTask } from './key-line.ts';
 import { KeyedQueue } from './keyed-queue.ts';
@@ -19,13 +19,14 @@ import { holderOf, NestedWaits } from './nested-waits.ts';
 import { OccupancyWaits } from './occupancy-waits.ts';
 import { PoolClosedError } from './pool-closed-error.ts';
 import { PoolFullError } from './pool-full-error.ts';
-import { PoolCounts, type TaskPoolStats } from './pool-stats.ts';
+import type { TaskPoolStats } from './pool-stats.ts';
 import { promiseOf } from './settler.ts';
 import { StallWatch } from './stall-watch.ts';
 import type { TaskContext } from './task-context.ts';
 import { TaskLine } from './task-line.ts';
 import type { ResolvedOptions } from './task-pool-options.ts';
 import { TaskQueue } from './task-queue.ts';
+import { TaskRecord } from './task-record.ts';
 import { TaskSlot, type SlotOwner } from './task-slot.ts';
 import { plainSpec, type TaskSpec } from './task-spec.ts';
 import { TaskTimeoutError } from './task-timeout-error.ts';
@@ -42,7 +43,7 @@ export class Scheduler implements SlotOwner {
   readonly name: string | undefined;
   readonly clock: Clock;
   readonly taskKey: ContextKey<TaskContext | undefined> = createKey<TaskContext | undefined>('pool.task');
-  readonly counts: PoolCounts = new PoolCounts();
+  readonly #record: TaskRecord;
   readonly #root: CancelableContext;
   readonly #end: EndWatch;
   readonly #maxQueue: number;
@@ -70,6 +71,7 @@ export class Scheduler implements SlotOwner {
 
   constructor(options: ResolvedOptions) {
     this.name = options.name;
+    this.#record = new TaskRecord(options.name);
     this.clock = options.clock;
     this.#concurrency = options.concurrency;
     this.#maxQueue = options.maxQueue;
@@ -114,7 +116,7 @@ export class Scheduler implements SlotOwner {
     const { caller } = spec;
     // Before it counts: a context of somebody else's may throw.
     const parent = caller === undefined || !spec.isAwaited ? undefined : caller.value(this.taskKey);
-    this.counts.submitted++;
+    this.#record.submitted();
     if (caller?.done === true) return this.#refuse(spec, 'canceled', caller.cause);
     if (this.#isClosed) return this.#refuse(spec, 'closed', this.#closedError());
     if (this.#mayStart(spec)) return this.#startNow(operation, spec, true, parent);
@@ -177,25 +179,18 @@ export class Scheduler implements SlotOwner {
   }
 
   stats(): TaskPoolStats {
-    const { submitted, completed, failed, rejected, canceled, waitMs, runMs } = this.counts;
     return {
       concurrency: this.#concurrency,
       active: this.active,
       queued: this.size,
       paused: this.#isPaused,
       closed: this.#isClosed,
-      submitted,
-      completed,
-      failed,
-      rejected,
-      canceled,
-      waitMs: waitMs.summary(),
-      runMs: runMs.summary(),
+      ...this.#record.counts(),
     };
   }
 
   taskStarted(slot: TaskSlot): void {
-    this.counts.waitMs.record(Math.max(0, slot.startedAtMs - slot.submittedAtMs));
+    this.#record.started(slot);
   }
 
   taskMissed({ spec, parent }: TaskSlot, reason: 'canceled' | 'closed'): void {
@@ -204,18 +199,10 @@ export class Scheduler implements SlotOwner {
   }
 
   taskSettled(slot: TaskSlot, outcome: TaskOutcome, error: unknown, nowMs: number): void {
-    const { counts } = this;
-    if (outcome === 'completed') counts.completed++;
-    else if (outcome === 'canceled') counts.canceled++;
-    else counts.failed++;
-    const runMs = Math.max(0, nowMs - slot.startedAtMs);
-    counts.runMs.record(runMs);
     this.#nested.end(slot.parent);
     this.#stalls.settled(nowMs);
+    this.#record.settled(slot, outcome, error, nowMs);
     if (this.#closing !== undefined) this.#checkAllSettled();
-    if (!taskChannel.hasSubscribers) return;
-    const waitMs = Math.max(0, slot.startedAtMs - slot.submittedAtMs);
-    taskChannel.publish({ name: this.name, task: slot.spec.name, outcome, waitMs, runMs, error });
   }
 
   slotFreed(slot: TaskSlot, isReusable: boolean, nowMs: number): void {
@@ -453,11 +440,9 @@ export class Scheduler implements SlotOwner {
     return tasks.length;
   }
 
-  #countRefusal({ name: task }: TaskSpec, reason: TaskRefusal): void {
-    if (reason === 'canceled') this.counts.canceled++;
-    else this.counts.rejected++;
+  #countRefusal({ name }: TaskSpec, reason: TaskRefusal): void {
+    this.#record.refused(name, reason);
     if (this.#closing !== undefined) this.#checkAllSettled();
-    if (rejectedChannel.hasSubscribers) rejectedChannel.publish({ name: this.name, task, reason });
   }
 
   #closedError(): unknown {
@@ -478,7 +463,7 @@ export class Scheduler implements SlotOwner {
     this.#isPaused = false;
     if (drain) this.#flow();
     else this.#refuseWaiting('closed', () => this.#closedError());
-    if (this.counts.unsettled > 0) {
+    if (this.#record.unsettled > 0) {
       const settled = new Promise<void>((resolve) => {
         this.#onAllSettled = resolve;
       });
@@ -505,6 +490,6 @@ export class Scheduler implements SlotOwner {
   }
 
   #checkAllSettled(): void {
-    if (this.counts.unsettled === 0) this.#onAllSettled?.();
+    if (this.#record.unsettled === 0) this.#onAllSettled?.();
   }
 }
