@@ -1,5 +1,5 @@
 import { CanceledError, withCancel, type CancelableContext, type Context, type WaitOptions } from '@patterns/context';
-import { CancellationListener, checkCancellation, checkType } from '@patterns/context/internal';
+import { CancellationListener, checkCancellation, checkFunction, checkType } from '@patterns/context/internal';
 import { RingBuffer } from '@patterns/structures';
 import { MapEntry, type MapFunction } from './map-entry.ts';
 import { MapSourceReader, type MapSource } from './map-source.ts';
@@ -62,7 +62,7 @@ export class PoolMap<T, R, Out> extends CancellationListener implements MapResul
   ) {
     super();
     const { ordered = true, signal } = options ?? {};
-    checkType('fn', fn, typeof fn === 'function', 'a function');
+    checkFunction('fn', fn);
     checkType('ordered', ordered, typeof ordered === 'boolean', 'a boolean');
     checkCancellation(signal, 'signal');
     this.#scheduler = scheduler;

@@ -1,5 +1,5 @@
 import type { Operation, Policy, WaitOptions } from '@patterns/context';
-import { asyncDisposeWith, checkMs, checkSize, checkType } from '@patterns/context/internal';
+import { asyncDisposeWith, checkFunction, checkMs, checkSize, checkType } from '@patterns/context/internal';
 import type { Result } from '@patterns/errors';
 import { GoTasks } from './go-tasks.ts';
 import type { MapFunction } from './map-entry.ts';
@@ -104,7 +104,7 @@ export class TaskPool implements Policy, AsyncDisposable {
   wrap<This, A extends unknown[], T>(
     fn: (this: This, ...args: A) => T | PromiseLike<T>,
   ): (this: This, ...args: A) => Promise<T> {
-    checkType('fn', fn, typeof fn === 'function', 'a function');
+    checkFunction('fn', fn);
     const run = <R>(operation: Operation<R>): Promise<R> => this.run(operation);
     return function (...args) {
       return run(() => fn.apply(this, args));

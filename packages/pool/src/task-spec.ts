@@ -1,5 +1,12 @@
 import { toContext, type Context, type ExecuteOptions } from '@patterns/context';
-import { checkCancellation, checkMs, checkNumber, checkOneOf, checkText, checkType } from '@patterns/context/internal';
+import {
+  checkCancellation,
+  checkFunction,
+  checkMs,
+  checkNumber,
+  checkOneOf,
+  checkText,
+} from '@patterns/context/internal';
 
 export interface TaskOptions extends ExecuteOptions {
   /** In diagnostics. */
@@ -72,20 +79,9 @@ export function specOf(options: TaskOptions | undefined, concurrency: number): T
   checkMs('queueTimeoutMs', queueTimeoutMs);
   checkOneOf('release', release, ['settled', 'timeout']);
   checkCancellation(signal, 'signal');
-  return {
-    name,
-    priority,
-    weight,
-    key,
-    timeoutMs,
-    queueTimeoutMs,
-    release,
-    caller: signal === undefined ? undefined : toContext(signal),
-    isScoped: false,
-    observer: undefined,
-    isAwaited: true,
-    alwaysWaits: false,
-  };
+  const caller = signal === undefined ? undefined : toContext(signal);
+  const asked = { name, priority, weight, key, timeoutMs, queueTimeoutMs, release };
+  return complete(asked, caller, false, undefined, true, false);
 }
 
 /** The same for a task that somebody hears of without a promise. */
@@ -96,7 +92,20 @@ export function observed(
   isAwaited: boolean,
   alwaysWaits: boolean,
 ): TaskSpec {
-  const { name, priority, weight, key, timeoutMs, queueTimeoutMs, release } = spec;
+  return complete(spec, scope ?? spec.caller, scope !== undefined, observer, isAwaited, alwaysWaits);
+}
+
+type Asked = Pick<TaskSpec, 'name' | 'priority' | 'weight' | 'key' | 'timeoutMs' | 'queueTimeoutMs' | 'release'>;
+
+/** In the order of {@link plainSpec}: all of them have one shape. A spread would take twice as long, and give another. */
+function complete(
+  { name, priority, weight, key, timeoutMs, queueTimeoutMs, release }: Asked,
+  caller: Context | undefined,
+  isScoped: boolean,
+  observer: TaskObserver | undefined,
+  isAwaited: boolean,
+  alwaysWaits: boolean,
+): TaskSpec {
   return {
     name,
     priority,
@@ -105,8 +114,8 @@ export function observed(
     timeoutMs,
     queueTimeoutMs,
     release,
-    caller: scope ?? spec.caller,
-    isScoped: scope !== undefined,
+    caller,
+    isScoped,
     observer,
     isAwaited,
     alwaysWaits,
@@ -115,5 +124,5 @@ export function observed(
 
 /** @throws {TypeError} for what is no function */
 export function checkOperation(operation: unknown): void {
-  checkType('task', operation, typeof operation === 'function', 'a function');
+  checkFunction('task', operation);
 }
