@@ -42,7 +42,10 @@ export class TokenMeter extends Meter {
 
   tokens(nowMs: number): number {
     this.settle(nowMs);
-    return this.#tokens;
+    const aheadMs = this.latestMs - nowMs;
+    // On a meter that has gone ahead, what is yet to accrue until then is not there.
+    if (aheadMs <= 0 || this.#ratePerSecond === Infinity) return this.#tokens;
+    return this.#tokens - (aheadMs * this.#ratePerSecond) / 1000;
   }
 
   /** Accrues up to now at the old rate. */

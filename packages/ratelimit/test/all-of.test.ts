@@ -163,8 +163,8 @@ describe('the tightest', () => {
 });
 
 describe('what is foreseen', () => {
-  it('is right with clocks that began at different times', async () => {
-    const late = new VirtualClock({ now: 77_000 });
+  it.each([77_000, 50])('is right with clocks that began at different times: %d', async (now) => {
+    const late = new VirtualClock({ now });
     const both = allOf(bucket('one', 10, 1), new SlidingWindowLog({ limit: 2, windowMs: 1_000, clock: late }));
     both.tryAcquire();
     const log: number[] = [];
@@ -178,21 +178,24 @@ describe('what is foreseen', () => {
     expect(log).toEqual([100, 1_000]);
   });
 
-  it('has room where all of them have, also with clocks that began at different times', async () => {
-    const late = new VirtualClock({ now: 77_000 });
-    for (const other of [clock, late]) {
-      const both = allOf(bucket('one', 100, 5), new LeakyBucket({ ratePerSecond: 10, capacity: 2, clock: other }));
-      expect([both.tryAcquire(), both.reserve()?.delayMs, both.reserve()]).toEqual([true, 100, undefined]);
+  it.each([77_000, 50])(
+    'has room where all of them have, also with clocks that began at different times: %d',
+    async (now) => {
+      const late = new VirtualClock({ now });
+      for (const other of [clock, late]) {
+        const both = allOf(bucket('one', 100, 5), new LeakyBucket({ ratePerSecond: 10, capacity: 2, clock: other }));
+        expect([both.tryAcquire(), both.reserve()?.delayMs, both.reserve()]).toEqual([true, 100, undefined]);
+        await expect(both.acquire()).rejects.toMatchObject({ reason: 'queue-full', retryAfterMs: 100 });
+      }
+      const both = allOf(bucket('one', 100, 5), new LeakyBucket({ ratePerSecond: 10, capacity: 2, clock: late }));
+      both.tryAcquire();
+      const wait = both.acquire();
       await expect(both.acquire()).rejects.toMatchObject({ reason: 'queue-full', retryAfterMs: 100 });
-    }
-    const both = allOf(bucket('one', 100, 5), new LeakyBucket({ ratePerSecond: 10, capacity: 2, clock: late }));
-    both.tryAcquire();
-    const wait = both.acquire();
-    await expect(both.acquire()).rejects.toMatchObject({ reason: 'queue-full', retryAfterMs: 100 });
-    await late.advance(100);
-    await clock.advance(100);
-    await wait;
-  });
+      await late.advance(100);
+      await clock.advance(100);
+      await wait;
+    },
+  );
 
   it('is never when those before in the line of one never come', async () => {
     const zero = bucket('zero', 0, 2);
@@ -215,6 +218,31 @@ describe('what is foreseen', () => {
       'fulfilled',
       'fulfilled',
     ]);
+  });
+
+  it('is never when one of them has nothing left for a reservation that waits', async () => {
+    const [one, other] = [bucket('one', 10, 5), bucket('other', 10, 5)];
+    const both = allOf(one, other);
+    both.tryAcquire(2);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const gone = expect(both.acquire(5, { signal })).rejects.toBe('left');
+    const reservation = both.reserve(1);
+    expect(reservation?.delayMs).toBe(300);
+    controller.abort('left');
+    await gone;
+    const ctx = withCancel();
+    const waits = expect(other.acquire(5, { signal: ctx })).rejects.toBe('left');
+    other.update({ ratePerSecond: 0 });
+    expect(both.peek(0)).toMatchObject({ allowed: false, remaining: 0, retryAfterMs: Infinity, resetMs: Infinity });
+    expect(both.reserve()).toBeUndefined();
+    await expect(both.acquire(1, { maxWaitMs: 1e9 })).rejects.toMatchObject({
+      reason: 'max-wait',
+      retryAfterMs: Infinity,
+    });
+    ctx.cancel('left');
+    await waits;
+    expect(reservation?.delayMs).toBe(300);
   });
 
   it('counts those who wait for one that is made of several itself', async () => {

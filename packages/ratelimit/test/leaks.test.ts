@@ -61,6 +61,15 @@ const ways: readonly (readonly [string, (index: number) => unknown])[] = [
       return wait;
     },
   ],
+  [
+    'a wait for limits that have been joined for it',
+    () => {
+      const own = withCancel(ctx);
+      const wait = allOf(bucket, window).acquire(5, { signal: own }).catch(ignore);
+      own.cancel();
+      return wait;
+    },
+  ],
   ['a reservation that is canceled', (n) => limiters[n % limiters.length]?.reserve()?.cancel()],
   ['a reservation that is settled', (n) => limiters[n % limiters.length]?.reserve()?.settle(0)],
   [

@@ -87,6 +87,24 @@ describe('reserve', () => {
 });
 
 describe('a reservation behind callers that have left', () => {
+  it('is owed now what will not have accrued by then', async () => {
+    const limiter = new TokenBucket({ ratePerSecond: 10, burst: 5, initial: 3, clock });
+    const ctx = withCancel();
+    const gone = expect(limiter.acquire(5, { signal: ctx })).rejects.toBe('left');
+    expect([reserve(limiter).delayMs, limiter.tokens]).toEqual([300, -3]);
+    ctx.cancel('left');
+    await gone;
+    // Full by then, less one; and three of these are yet to come.
+    expect(limiter.tokens).toBe(1);
+    await clock.advance(200);
+    limiter.update({ ratePerSecond: Infinity });
+    expect(limiter.tokens).toBe(5);
+    limiter.update({ ratePerSecond: 10 });
+    expect(limiter.tokens).toBe(3);
+    await clock.advance(100);
+    expect(limiter.tokens).toBe(4);
+  });
+
   it.each([
     ['TokenBucket', () => new TokenBucket({ ratePerSecond: 10, burst: 2, initial: 0, clock })],
     ['Gcra', () => new Gcra({ limit: 2, windowMs: 200, clock })],
@@ -456,7 +474,7 @@ describe('windows', () => {
     expect(left(limiter)).toBe(5);
   });
 
-  it.each([
+  it.each<[string, () => RateLimiter]>([
     ['a fixed window', () => new FixedWindow({ ...windows, clock })],
     ['a sliding log', () => new SlidingWindowLog({ ...windows, clock })],
   ])('%s takes at its time what a reservation has become', async (_, make) => {

@@ -525,7 +525,7 @@ describe('windows', () => {
     expect(log).toEqual(['a at 0', 'b at 30', 'too late: max-wait 200', 'c at 100', 'd at 130', 'e at 200']);
   });
 
-  it.each([
+  it.each<[string, () => RateLimiter]>([
     ['fixed', () => new FixedWindow({ limit: 5, windowMs: 100, clock })],
     ['a sliding log', () => new SlidingWindowLog({ limit: 5, windowMs: 100, clock })],
     ['a sliding counter', () => new SlidingWindowCounter({ limit: 5, windowMs: 100, clock })],
