@@ -1,4 +1,4 @@
-import { empty, type KeyArithmetic } from './key-arithmetic.ts';
+import type { KeyArithmetic } from './key-arithmetic.ts';
 import type { LatestTime } from './latest-time.ts';
 import { quotaPolicy, type QuotaPolicy } from './quota-policy.ts';
 import type { GcraAlgorithm, TokenBucketAlgorithm } from './rate-algorithm.ts';
@@ -54,9 +54,9 @@ export class GcraArithmetic implements KeyArithmetic {
     cells[at] = Math.min(Math.max(cells[at] as number, time.nowMs) + cost * this.#intervalMs, Number.MAX_VALUE);
   }
 
-  refund(cells: Float64Array, at: number, cost: number, time: LatestTime): void {
-    const fullAtMs = (cells[at] as number) - cost * this.#intervalMs;
-    cells[at] = fullAtMs > time.nowMs ? fullAtMs : empty;
+  /** Back in the past is full. */
+  refund(cells: Float64Array, at: number, cost: number): void {
+    cells[at] = (cells[at] as number) - cost * this.#intervalMs;
   }
 
   penalize(cells: Float64Array, at: number, cost: number, { nowMs }: LatestTime): void {

@@ -88,7 +88,7 @@ export class SlidingLogArithmetic extends WindowArithmetic implements KeyArithme
   #append(log: Float64Array, permits: number, { nowMs }: LatestTime): void {
     if (permits === 0) return;
     const used = log[count] as number;
-    const newest = used === 0 ? 0 : entryAt(log, used - 1);
+    const newest = entryAt(log, used - 1);
     if (used > 0 && log[newest] === nowMs) {
       log[newest + 1] = (log[newest + 1] as number) + permits;
     } else {

@@ -193,6 +193,20 @@ describe('a decision', () => {
   });
 });
 
+describe('a rounding error', () => {
+  it('is small against a permit, and against the time in which one comes back', () => {
+    const fast = make(tokenBucket({ ratePerSecond: 1e10, burst: 5 })).limiter;
+    fast.check('a', 5);
+    expect(fast.tryAcquire('a')).toBe(false);
+    for (const algorithm of [gcra({ limit: 5, windowMs: 1_000 }), tokenBucket({ ratePerSecond: 5, burst: 5 })]) {
+      const { limiter, clock } = make(algorithm);
+      limiter.check('a', 5);
+      clock.ms += 199.9;
+      expect(limiter.check('a')).toMatchObject({ allowed: false, retryAfterMs: expect.closeTo(0.1) as number });
+    }
+  });
+});
+
 describe('each key', () => {
   it('is on its own, whatever its name', () => {
     const { limiter } = make(gcra({ limit: 1, windowMs: 1_000 }));
@@ -329,6 +343,7 @@ describe.each(each)('%s', (_kind, algorithm) => {
     limiter.check('a');
     limiter.block('a', 10);
     expect(limiter.check('a')).toMatchObject({ allowed: false, remaining: 0, retryAfterMs: 10 });
+    expect(limiter.peek('a', 3).retryAfterMs).toBe(10);
     expect(limiter.check('b')).toMatchObject({ allowed: true, remaining: 3 });
   });
 
@@ -399,8 +414,14 @@ describe('countDenied', () => {
       limiter.check('a', 4);
       limiter.refund('a', 4);
       expect(limiter.peek('a', 0).remaining).toBe(4);
-      limiter.check('a', 4);
+      limiter.check('a', 3);
+      limiter.check('a', 2);
+      limiter.refund('a', 4);
+      expect(limiter.peek('a', 0).remaining).toBe(4);
+      limiter.charge('a', 6);
       limiter.check('a', 1);
+      limiter.refund('a', 2);
+      expect(limiter.peek('a', 0).remaining).toBe(0);
       clock.ms += 2_000;
       expect(limiter.check('a', 4)).toMatchObject({ allowed: true, remaining: 0 });
     },
