@@ -19,7 +19,7 @@ import {
   type ListenerErrorMessage,
 } from '@patterns/context';
 import { ClientGoneError, fromRequest, inject, type ExtractOptions } from '@patterns/context/http';
-import { classify, is } from '@patterns/errors';
+import { classify, deserialize, is, serialize, toProblem } from '@patterns/errors';
 import { failOnLeaks, recordDiagnostics } from '@patterns-tools/test-kit';
 
 failOnLeaks();
@@ -381,6 +381,23 @@ describe('HTTP/1.1', () => {
     expect(ctx.err?.name).toBe('TimeoutError');
     expect(res.listenerCount('close')).toBe(0);
     socket.destroy();
+  });
+});
+
+describe('the error', () => {
+  it('is a cancellation, a 499 to others, and has no stack', () => {
+    const error = new ClientGoneError();
+    expect([error.code, ClientGoneError.code]).toEqual(['ERR_CLIENT_GONE', 'ERR_CLIENT_GONE']);
+    expect(error.message).toBe('the client closed the connection before the response was finished');
+    expect(error.stack).toBe(`ClientGoneError: ${error.message}`);
+    expect([classify(error).kind, toProblem(error).status]).toEqual(['canceled', 499]);
+    expect(new ClientGoneError('gone', { cause: 1 })).toMatchObject({ message: 'gone', cause: 1 });
+  });
+
+  it('comes back as what it was', () => {
+    const back = deserialize(JSON.parse(JSON.stringify(serialize(new ClientGoneError('gone')))));
+    expect(back).toBeInstanceOf(ClientGoneError);
+    expect(back).toMatchObject({ code: 'ERR_CLIENT_GONE', message: 'gone' });
   });
 });
 
