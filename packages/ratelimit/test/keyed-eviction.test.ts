@@ -1,4 +1,12 @@
-import { fixedWindow, gcra, KeyedRateLimiter, slidingCounter, slidingLog, tokenBucket } from '@patterns/ratelimit';
+import {
+  fixedWindow,
+  gcra,
+  KeyedRateLimiter,
+  slidingCounter,
+  slidingLog,
+  tokenBucket,
+  type RateAlgorithm,
+} from '@patterns/ratelimit';
 import fc from 'fast-check';
 import { ManualClock } from './manual-clock.ts';
 
@@ -170,6 +178,35 @@ it('knows when a key is full that has the place of one of another algorithm', ()
   // The new one owes still; the old one is full.
   limiter.check('next');
   expect([limiter.tryAcquire('new'), limiter.size]).toEqual([false, 2]);
+});
+
+it.each([
+  [7, false],
+  [8, true],
+])('looks for a key that is full among the 8 oldest only: behind %d others', (others, isOldestForgotten) => {
+  const clock = new ManualClock(10_000);
+  const limiter = new KeyedRateLimiter({ algorithm: algorithms.gcra, maxKeys: 12, clock });
+  limiter.check('full soon');
+  for (let n = 0; n < others; n++) limiter.charge(`owes ${n}`, 100);
+  limiter.peek('full soon');
+  for (let n = 0; limiter.size < 12; n++) limiter.charge(`newer ${n}`, 100);
+  clock.ms += 1_000;
+  limiter.check('next');
+  expect(limiter.tryAcquire('owes 0')).toBe(isOldestForgotten);
+});
+
+it('knows when a key is full whose algorithm has changed', () => {
+  const clock = new ManualClock(10_000);
+  let algorithm: RateAlgorithm = algorithms.slidingLog;
+  const limiter = new KeyedRateLimiter({ algorithm: () => algorithm, maxKeys: 2, clock });
+  limiter.check('older', 2);
+  limiter.check('one', 2);
+  algorithm = algorithms.gcra;
+  limiter.charge('older', 100);
+  limiter.charge('one', 100);
+  clock.ms += 1_000;
+  limiter.check('next');
+  expect(limiter.tryAcquire('one')).toBe(false);
 });
 
 it('works with room for a single key', () => {

@@ -142,10 +142,14 @@ describe('descriptions', () => {
       const { limiter } = make(algorithm, { countDenied: true });
       expect(limiter.check('a')).toMatchObject({ allowed: false, limit: 0, remaining: 0, retryAfterMs: Infinity });
       expect(limiter.check('a', 0).allowed).toBe(true);
-      expect(limiter.size).toBe(0);
+      expect([limiter.size, limiter.peek('b', 0).resetMs]).toEqual([0, 0]);
       limiter.charge('a', 5);
       limiter.refund('a', 5);
       expect(limiter.peek('a', 0)).toMatchObject({ allowed: true, remaining: 0, resetMs: 0 });
+      const { limiter: other } = make(algorithm);
+      other.charge('a');
+      other.refund('a');
+      expect(other.tryAcquire('a')).toBe(false);
     }
   });
 });
