@@ -202,7 +202,7 @@ export class Scheduler implements SlotOwner {
     this.#nested.end(slot.parent);
     this.#stalls.settled(nowMs);
     this.#record.settled(slot, outcome, error, nowMs);
-    if (this.#closing !== undefined) this.#checkAllSettled();
+    this.#checkAllSettled();
   }
 
   slotFreed(slot: TaskSlot, isReusable: boolean, nowMs: number): void {
@@ -393,14 +393,16 @@ export class Scheduler implements SlotOwner {
 
   /**
    * With weights and keys it may also come later than with a submission that all that runs waits for what waits: when the last task that did not has ended.
-   * The youngest is refused then, so that who waits for it can end.
+   * The youngest is refused then, so that who waits for it can end; whose submitter has ended already is nobody's.
    */
   #breakDeadlock(): boolean {
     if (this.#isPaused || !this.#nested.isStalled(this.#counted)) return false;
-    const task = [...this.#inner].pop() as WaitingTask;
-    const waiting = task.watch?.parent?.slot?.spec.name;
-    this.#withdraw(task);
-    this.#refuseOne(task, 'nested-wait', new NestedWaitError(waiting, task.spec.name, { policy: this.name }));
+    let youngest: WaitingTask | undefined;
+    for (const task of this.#inner) if (task.watch?.parent?.slot !== undefined) youngest = task;
+    if (youngest === undefined) return false;
+    const waiting = youngest.watch?.parent?.slot?.spec.name;
+    this.#withdraw(youngest);
+    this.#refuseOne(youngest, 'nested-wait', new NestedWaitError(waiting, youngest.spec.name, { policy: this.name }));
     return true;
   }
 
@@ -442,7 +444,7 @@ export class Scheduler implements SlotOwner {
 
   #countRefusal({ name }: TaskSpec, reason: TaskRefusal): void {
     this.#record.refused(name, reason);
-    if (this.#closing !== undefined) this.#checkAllSettled();
+    this.#checkAllSettled();
   }
 
   #closedError(): unknown {
@@ -490,6 +492,6 @@ export class Scheduler implements SlotOwner {
   }
 
   #checkAllSettled(): void {
-    if (this.#record.unsettled === 0) this.#onAllSettled?.();
+    if (this.#onAllSettled !== undefined && this.#record.unsettled === 0) this.#onAllSettled();
   }
 }

@@ -47,15 +47,15 @@ export class TaskQueue {
   protected readonly ordinary: Level = new Level(0);
   /** All that are in use. */
   readonly #levels = new Map<number, Level>();
-  /** Those with a task that may start, the highest first. */
-  readonly #ready = new BinaryHeap<Level>((a, b) => descending(a.priority, b.priority));
+  /** Those with a task that may start, the highest first. No two have the same priority: the difference is not NaN, infinities included. */
+  readonly #ready = new BinaryHeap<Level>((a, b) => b.priority - a.priority);
   /** Those with any task, the lowest first. */
   readonly #present: BinaryHeap<Level> | undefined;
 
   constructor({ ageingMs, now, drops }: TaskQueueOptions) {
     this.#ageingMs = ageingMs;
     this.#now = now;
-    this.#present = drops ? new BinaryHeap<Level>((a, b) => descending(b.priority, a.priority)) : undefined;
+    this.#present = drops ? new BinaryHeap<Level>((a, b) => a.priority - b.priority) : undefined;
   }
 
   get size(): number {
@@ -182,9 +182,4 @@ export class TaskQueue {
     for (const level of this.#levels.values()) consider(level);
     return best;
   }
-}
-
-/** Infinities included, whose difference is NaN. */
-function descending(a: number, b: number): number {
-  return a === b ? 0 : a > b ? -1 : 1;
 }

@@ -94,7 +94,6 @@ export class TaskSlot extends CancellationListener implements Settler {
     if (isCanceled || context.done) {
       // That has happened between taking the slot and now: it never starts.
       const { cause } = isCanceled ? caller : context;
-      this.#isSettled = true;
       this.#owner.taskMissed(this, isCanceled ? 'canceled' : 'closed');
       this.#tell(false, cause);
       this.#free(false, cause, NaN);
@@ -148,7 +147,7 @@ export class TaskSlot extends CancellationListener implements Settler {
   #run(operation: Operation<unknown>, context: TaskContext): void {
     // A timeout of 0.
     if (this.#isSettled) {
-      if (!this.#isLate) this.#end(false, context.cause);
+      this.#end(false, context.cause);
       return;
     }
     let result: unknown;
@@ -182,7 +181,6 @@ export class TaskSlot extends CancellationListener implements Settler {
 
   /** The operation runs on, and nobody cares any more. */
   #giveUp(cause: unknown): void {
-    if (this.#isLate) return;
     this.#isLate = true;
     this.#free(false, cause, this.#owner.clock.now());
   }

@@ -257,6 +257,20 @@ describe('queueTimeoutMs', () => {
     expect(pool.stats()).toMatchObject({ rejected: 1, canceled: 0 });
   });
 
+  it('is not what refuses a task whose signal ends before', async () => {
+    const clock = new VirtualClock();
+    const pool = new TaskPool({ concurrency: 1, clock });
+    const first = held();
+    const running = pool.run(first.run);
+    const controller = new AbortController();
+    const waiting = pool.run(() => 1, { queueTimeoutMs: 100, signal: controller.signal });
+    controller.abort('gone');
+    await expect(waiting).rejects.toBe('gone');
+    expect(pool.stats()).toMatchObject({ canceled: 1, rejected: 0 });
+    first.end('');
+    await running;
+  });
+
   it('is over when the task starts', async () => {
     const clock = new VirtualClock();
     const pool = new TaskPool({ concurrency: 1, clock });
@@ -271,12 +285,16 @@ describe('queueTimeoutMs', () => {
   });
 
   it('of 0 means to start at once or be refused', async () => {
-    const pool = new TaskPool({ concurrency: 1 });
+    const pool = new TaskPool({ name: 'p', concurrency: 1, maxQueue: 1, overflow: 'drop-oldest' });
     const first = held();
     const running = pool.run(first.run, { queueTimeoutMs: 0 });
-    expect(await rejection(pool.run(() => 1, { queueTimeoutMs: 0 }))).toMatchObject({ phase: 'queue', timeoutMs: 0 });
+    const refused = { phase: 'queue', timeoutMs: 0, policy: 'p' };
+    expect(await rejection(pool.run(() => 1, { queueTimeoutMs: 0 }))).toMatchObject(refused);
+    // And takes nobody's place.
+    const waiting = pool.run(() => 'waiting');
+    expect(await rejection(pool.run(() => 1, { queueTimeoutMs: 0 }))).toMatchObject(refused);
     first.end('');
-    await running;
+    await Promise.all([running, expect(waiting).resolves.toBe('waiting')]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { Channel } from 'node:diagnostics_channel';
+import type { Clock } from '@patterns/context';
 import { VirtualClock } from '@patterns/context/testing';
 import { TaskPool, type PoolDiagnostics, type TaskPoolOptions } from '@patterns/pool';
 import { failOnLeaks, recordDiagnostics } from '@patterns-tools/test-kit';
@@ -142,6 +143,52 @@ describe('diagnostics', () => {
     expect(messages.slice(0, 8)).toEqual(reasons.map(rejected));
   });
 
+  it('tell of a pool that is ended, or closed in the end, as closed', async () => {
+    const controller = new AbortController();
+    const [ended, closed] = [make({ signal: controller.signal }), make()];
+    const tasks = [held(), held()] as const;
+    const messages = await published(async () => {
+      const outcomes = [ended.run(tasks[0].run), ended.run(() => 1, { name: 't' })];
+      await turns();
+      controller.abort('over');
+      await Promise.allSettled(outcomes);
+      const others = [closed.run(tasks[1].run), closed.run(() => 1, { name: 't' })].map(rejection);
+      const closing = closed.close({ timeoutMs: 5 });
+      await clock.advance(5);
+      await Promise.all([...others, closing]);
+    });
+    expect(messages.filter((message) => (message as string[])[0] === 'rejected')).toEqual([
+      rejected('closed'),
+      rejected('closed'),
+    ]);
+    for (const one of tasks) one.end('');
+    await ended.idle();
+
+    const ctx = new AbortController();
+    const missing = make({ signal: ctx.signal });
+    const missed = await published(async () => {
+      const outcome = rejection(missing.run(() => 1, { name: 't' }));
+      ctx.abort('over');
+      await outcome;
+    });
+    expect(missed).toEqual([rejected('closed')]);
+  });
+
+  it('tell of a nested wait that shows later', async () => {
+    const pool = make({ concurrency: 3 });
+    const other = held();
+    const messages = await published(async () => {
+      const running = pool.run(other.run);
+      const outer = pool.run((ctx) => rejection(pool.run(() => 1, { signal: ctx, weight: 2, name: 't' })), {
+        weight: 2,
+      });
+      await turns();
+      other.end('');
+      await Promise.all([running, outer]);
+    });
+    expect(messages).toContainEqual(rejected('nested-wait'));
+  });
+
   it('tell of drops, of nested waits, and of tasks that miss their start', async () => {
     const pool = make({ maxQueue: 1, overflow: 'drop-oldest' });
     const controller = new AbortController();
@@ -275,6 +322,58 @@ describe('stalled', () => {
     });
     expect(messages.map((message) => (message as string[])[0])).toEqual(['task']);
     expect(clock.pending).toBe(0);
+  });
+
+  it('is told so long after the last task that has settled, though others wait all the time', async () => {
+    const pool = make({ stallWarningMs: 100 });
+    const [first, second] = [held(), held()];
+    const outcomes: Promise<unknown>[] = [];
+    const told = (messages: unknown[]): unknown[] => messages.filter((one) => (one as string[])[0] === 'stalled');
+    const early = await published(async () => {
+      outcomes.push(
+        pool.run(first.run),
+        pool.run(second.run),
+        pool.run(() => 1),
+      );
+      await clock.advance(80);
+      first.end('');
+      await clock.advance(99);
+    });
+    expect(told(early)).toEqual([]);
+    second.end('');
+    await Promise.all(outcomes);
+    const [third, fourth] = [held(), held()];
+    const messages = await published(async () => {
+      const others = [pool.run(third.run), pool.run(fourth.run), pool.run(() => 1)];
+      await clock.advance(80);
+      third.end('');
+      await clock.advance(100);
+      fourth.end('');
+      await Promise.all(others);
+    });
+    expect(told(messages)).toEqual([stalled(100)]);
+  });
+
+  it('has a timer that does not hold the process, and none with Infinity', async () => {
+    const armed: unknown[] = [];
+    const watched: Clock = {
+      now: () => clock.now(),
+      setTimeout: (callback, ms, options) => {
+        armed.push([ms, options]);
+        return clock.setTimeout(callback, ms, options);
+      },
+    };
+    await published(async () => {
+      for (const stallWarningMs of [100, Infinity]) {
+        const pool = make({ stallWarningMs, clock: watched });
+        const first = held();
+        const outcomes = [pool.run(first.run), pool.run(() => 1)];
+        await turns();
+        first.end('');
+        await Promise.all(outcomes);
+      }
+    });
+    expect(armed).toEqual([[100, { ref: false }]]);
   });
 
   it('arms no timer while nobody listens', async () => {

@@ -1,4 +1,4 @@
-import { CanceledError, withCancel } from '@patterns/context';
+import { CanceledError, DeadlineExceededError, withCancel, withTimeout } from '@patterns/context';
 import { VirtualClock } from '@patterns/context/testing';
 import { PoolClosedError, TaskPool } from '@patterns/pool';
 import { failOnLeaks } from '@patterns-tools/test-kit';
@@ -96,6 +96,7 @@ describe('clear', () => {
     const errors = await Promise.all(waiting);
     expect(new Set(errors).size).toBe(3);
     for (const error of errors) expect(error).toBeInstanceOf(CanceledError);
+    expect(errors[0]).toMatchObject({ message: 'cleared from the queue of the pool' });
     expect(pool.size).toBe(0);
     const reason = new Error('mine');
     const another = rejection(pool.run(() => 1, { priority: 3 }));
@@ -181,6 +182,27 @@ describe('whenBelow', () => {
   });
 });
 
+it('waits reject when their deadline has passed, though its timer has not come yet', async () => {
+  let now = 0;
+  const clock = { now: () => now, setTimeout: () => ({ [Symbol.dispose]: () => undefined }) };
+  const pool = new TaskPool({ concurrency: 1 });
+  pool.pause();
+  pool.go(() => 1);
+  const group = pool.group();
+  group.go(() => 1);
+  using signal = withTimeout(undefined, 10, { clock });
+  now = 20;
+  for (const wait of [
+    pool.idle({ signal }),
+    pool.whenBelow(1, { signal }),
+    pool.wait({ signal }),
+    group.wait({ signal }),
+  ])
+    expect(await rejection(wait)).toBeInstanceOf(DeadlineExceededError);
+  pool.resume();
+  await Promise.all([pool.wait(), group.wait()]);
+});
+
 describe('idle', () => {
   it('waits until nothing runs or waits', async () => {
     const pool = new TaskPool({ concurrency: 1 });
@@ -197,6 +219,21 @@ describe('idle', () => {
     await waiting;
     expect([pool.active, pool.size]).toEqual([0, 0]);
     await Promise.all(outcomes);
+  });
+
+  it('waits for what waits in a pool that is paused', async () => {
+    const pool = new TaskPool({ concurrency: 1 });
+    pool.pause();
+    const outcome = pool.run(() => 1);
+    let isIdle = false;
+    const waiting = pool.idle().then(() => {
+      isIdle = true;
+    });
+    pool.resize(2);
+    await turns();
+    expect(isIdle).toBe(false);
+    pool.resume();
+    await Promise.all([waiting, outcome]);
   });
 
   it('takes a signal', async () => {
@@ -310,9 +347,21 @@ describe('close', () => {
     });
   });
 
+  it('without timeoutMs needs no timer', async () => {
+    const clock = new VirtualClock();
+    const pool = new TaskPool({ concurrency: 1, clock });
+    const task = held();
+    const outcome = pool.run(task.run);
+    const closing = pool.close();
+    await turns();
+    expect(clock.pending).toBe(0);
+    task.end('done');
+    await Promise.all([closing, outcome]);
+  });
+
   it('with timeoutMs rejects what waits then, ends the contexts of what runs, and waits no longer', async () => {
     const clock = new VirtualClock();
-    const pool = new TaskPool({ concurrency: 3, clock });
+    const pool = new TaskPool({ name: 'p', concurrency: 3, clock });
     using caller = withCancel();
     const tasks = [held(), held(), held()] as const;
     const outcomes = [
@@ -329,8 +378,16 @@ describe('close', () => {
     expect([isClosed, pool.active, pool.size]).toEqual([false, 3, 1]);
     await clock.advance(1);
     await closing;
-    for (const error of await Promise.all(outcomes)) expect(error).toBeInstanceOf(PoolClosedError);
-    for (const task of tasks) expect(task.ctx?.cause).toBeInstanceOf(PoolClosedError);
+    const errors = await Promise.all(outcomes);
+    for (const error of errors) expect(error).toBeInstanceOf(PoolClosedError);
+    expect(errors.map((error) => (error as Error).message)).toEqual([
+      ...tasks.map(() => 'still running when the pool was closed'),
+      'the pool is closed',
+    ]);
+    for (const task of tasks) {
+      expect(task.ctx?.cause).toBeInstanceOf(PoolClosedError);
+      expect(task.ctx?.cause).toMatchObject({ policy: 'p' });
+    }
     expect(caller.done).toBe(false);
     expect([pool.active, pool.size, clock.pending]).toEqual([0, 0, 0]);
     expect(pool.stats()).toMatchObject({ submitted: 4, canceled: 3, rejected: 1 });
@@ -362,6 +419,14 @@ describe('close', () => {
     await closing;
     await outcome;
     expect(clock.pending).toBe(0);
+  });
+
+  it('ends the contexts of tasks that have ended, too', async () => {
+    const pool = new TaskPool({ name: 'p', concurrency: 1 });
+    const ctx = await pool.run((own) => own);
+    await pool.close();
+    expect(ctx.cause).toBeInstanceOf(PoolClosedError);
+    expect(ctx.cause).toMatchObject({ policy: 'p' });
   });
 
   it('does not wait for an operation that outlives its task', async () => {
@@ -432,6 +497,38 @@ describe('the signal of the pool', () => {
     await pool.idle();
   });
 
+  it('ends the contexts of tasks of go and of groups with signals of their own', async () => {
+    const controller = new AbortController();
+    const pool = new TaskPool({ concurrency: 2, signal: controller.signal });
+    const own = { signal: new AbortController().signal };
+    const tasks = [held(), held()] as const;
+    const group = pool.group();
+    pool.go(tasks[0].run, own);
+    group.go(tasks[1].run, own);
+    await turns();
+    controller.abort('gone');
+    expect(tasks.map((task) => task.ctx?.cause)).toEqual(['gone', 'gone']);
+    for (const task of tasks) task.end('');
+    expect(await rejection(pool.wait())).toBe('gone');
+    expect(await rejection(group.wait())).toBe('gone');
+  });
+
+  it('ends all that run, whichever have ended before', async () => {
+    for (const first of [0, 1, 2]) {
+      const controller = new AbortController();
+      const pool = new TaskPool({ concurrency: 3, signal: controller.signal });
+      const tasks = [held(), held(), held()];
+      const outcomes = tasks.map((task) => pool.run(task.run).catch((error: unknown) => error));
+      tasks[first]?.end('done');
+      await turns();
+      controller.abort('gone');
+      expect(await Promise.all(outcomes)).toEqual([0, 1, 2].map((n) => (n === first ? 'done' : 'gone')));
+      for (const task of tasks) task.end('');
+      await pool.idle();
+      expect(pool.stats()).toMatchObject({ completed: 1, canceled: 2, active: 0 });
+    }
+  });
+
   it('that ends between the slot and the start prevents the start', async () => {
     const ctx = withCancel();
     const pool = new TaskPool({ concurrency: 1, signal: ctx });
@@ -440,7 +537,7 @@ describe('the signal of the pool', () => {
     ctx.cancel('gone');
     expect(await outcome).toBe('gone');
     expect(operation).not.toHaveBeenCalled();
-    expect(pool.stats()).toMatchObject({ rejected: 1, active: 0 });
+    expect(pool.stats()).toMatchObject({ rejected: 1, canceled: 0, active: 0 });
   });
 
   it('that has ended before makes a pool that takes nothing', async () => {
@@ -462,6 +559,7 @@ describe('the signal of the pool', () => {
     await turns();
     controller.abort('gone');
     expect(await waiting).toBe('gone');
+    expect(paused.stats().paused).toBe(false);
     expect(await Promise.all(outcomes)).toEqual(['gone', 'gone']);
     await closing;
     task.end('');

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { CanceledError, withCancel } from '@patterns/context';
 import { TaskPool, type MapOptions, type MapResults } from '@patterns/pool';
 import { failOnLeaks } from '@patterns-tools/test-kit';
@@ -49,7 +50,9 @@ describe.each([
     expect(await collect(pool.map(counted(4).items, double, options))).toEqual([0, 2, 4, 6]);
     expect(await collect(pool.map(slowly(1, 2, 3), double, options))).toEqual([2, 4, 6]);
     expect(await collect(pool.map([], double, options))).toEqual([]);
-    expect(await collect(pool.map([Promise.resolve(1), 2], (n) => n + 1, options))).toHaveLength(2);
+    const promised = await collect(pool.map([Promise.resolve(1), 2], (n) => n + 1, options));
+    expect(promised.sort()).toEqual([2, 3]);
+    expect(await collect(pool.map(slowly<number>(), double, options))).toEqual([]);
   });
 
   it('gives fn the item, a context and the index', async () => {
@@ -158,7 +161,12 @@ describe.each([
     await turns();
     expect([isOver, state]).toEqual([false, { taken: 4, isClosed: false }]);
     expect(tasks.get(1)?.ctx?.cause).toBeInstanceOf(CanceledError);
-    for (const task of tasks.values()) task.fail(new Error('ignored'));
+    expect(tasks.get(1)?.ctx?.cause).toMatchObject({ message: 'nobody wants the rest of the results' });
+    for (const task of tasks.values()) {
+      expect(isOver).toBe(false);
+      task.fail(new Error('ignored'));
+      await turns();
+    }
     expect(await outcome).toBe('first');
     expect(state).toEqual({ taken: 4, isClosed: true });
     expect([pool.active, pool.size]).toEqual([0, 0]);
@@ -312,8 +320,8 @@ describe.each([
 
 describe('map', () => {
   it('ordered keeps the order of the input, unordered that of the ends', async () => {
-    const pool = new TaskPool({ concurrency: 3 });
-    const run = async (ordered: boolean): Promise<string[]> => {
+    const pool = new TaskPool({ concurrency: 4 });
+    const run = async (ordered: boolean | undefined): Promise<string[]> => {
       const tasks = new Map(['a', 'b', 'c'].map((name) => [name, held()]));
       const outcome = inLoop(
         pool.map(tasks.keys(), (name, ctx) => (tasks.get(name) as HeldTask).run(ctx), { ordered }),
@@ -325,7 +333,71 @@ describe('map', () => {
       return outcome;
     };
     expect(await run(true)).toEqual(['a', 'b', 'c']);
+    expect(await run(undefined)).toEqual(['a', 'b', 'c']);
     expect(await run(false)).toEqual(['c', 'a', 'b']);
+  });
+
+  it('runs as many items of an asynchronous source as it may', async () => {
+    const pool = new TaskPool({ concurrency: 3 });
+    const task = held();
+    const results = pool.map(slowly(1, 2, 3, 4), (_, ctx) => task.run(ctx));
+    const first = results.next();
+    for (let n = 0; n < 5; n++) await turns();
+    expect(pool.active).toBe(3);
+    task.end('done');
+    await expect(first).resolves.toEqual({ done: false, value: 'done' });
+    expect(await results.toArray()).toEqual(['done', 'done', 'done']);
+  });
+
+  it('throws the first error when the others have ended, also to who asks in between', async () => {
+    const pool = new TaskPool({ concurrency: 3 });
+    const tasks = [held(), held(), held()] as const;
+    const results = pool.map(tasks, (task, ctx) => task.run(ctx));
+    tasks[0].end('first');
+    expect(await results.next()).toEqual({ done: false, value: 'first' });
+    tasks[1].fail('no');
+    await turns();
+    let isOver = false;
+    const outcome = rejection(results.next()).finally(() => {
+      isOver = true;
+    });
+    await turns();
+    expect([isOver, tasks[2].ctx?.cause]).toEqual([false, 'no']);
+    tasks[2].end('');
+    expect(await outcome).toBe('no');
+  });
+
+  it('leaves nothing with its signal', async () => {
+    const pool = new TaskPool({ concurrency: 2 });
+    const { signal } = new AbortController();
+    expect(await inLoop(pool.map([1, 2, 3], (n) => n, { signal }))).toEqual([1, 2, 3]);
+    for await (const n of pool.map(counted(9).items, (item) => item, { signal })) if (n === 3) break;
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  it.each(['sync', 'async'])('closes a source once, and not one that has failed: %s', async (kind) => {
+    const pool = new TaskPool({ concurrency: 1 });
+    const failing = (result: () => unknown) => {
+      const iterator = { next: result, return: jest.fn(() => ({ done: true, value: undefined })) };
+      const symbol = kind === 'sync' ? Symbol.iterator : Symbol.asyncIterator;
+      return { iterator, source: { [symbol]: () => iterator } as unknown as Iterable<number> };
+    };
+    const thrown = (error: string) => (): never => {
+      throw new Error(error);
+    };
+    const broken = failing(thrown('next'));
+    await expect(pool.map(broken.source, (n) => n).next()).rejects.toThrow('next');
+    const getter = failing(() => Object.defineProperty({}, 'done', { get: thrown('getter') }));
+    await expect(pool.map(getter.source, (n) => n).next()).rejects.toThrow('getter');
+    const rejecting = failing(() => Promise.reject(new Error('late')));
+    if (kind === 'async') await expect(pool.map(rejecting.source, (n) => n).next()).rejects.toThrow('late');
+    for (const { iterator } of [broken, getter, rejecting]) expect(iterator.return).not.toHaveBeenCalled();
+    const good = failing(() => ({ done: false, value: 1 }));
+    const results = pool.map(good.source, (n) => n);
+    await results.next();
+    await Promise.all([results.return?.(), results.return?.()]);
+    await results.return?.();
+    expect(good.iterator.return).toHaveBeenCalledTimes(1);
   });
 
   it('follows the size of the pool', async () => {
@@ -369,6 +441,8 @@ describe('map', () => {
     expect(() => pool.map({} as never, (n) => n)).toThrow('source must be iterable, got an object');
     expect(() => pool.map([], 1 as never)).toThrow(new TypeError('fn must be a function, got 1'));
     expect(() => pool.map([], (n) => n, { ordered: 1 as never })).toThrow('ordered must be a boolean, got 1');
-    expect(() => pool.map([], (n) => n, { signal: 1 as never })).toThrow(TypeError);
+    expect(() => pool.map([], (n) => n, { signal: 1 as never })).toThrow(
+      'signal must be an AbortSignal or a Context or undefined, got number',
+    );
   });
 });

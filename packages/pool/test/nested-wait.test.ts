@@ -46,6 +46,11 @@ describe('a task that submits to its own full pool with its own context', () => 
     const outer = pool.run((ctx) => pool.run(() => 'inner', { signal: ctx }));
     await turns();
     expect([pool.active, pool.size]).toEqual([2, 1]);
+    // Whatever changes meanwhile.
+    pool.resize(2);
+    pool.pause();
+    pool.resume();
+    expect(pool.size).toBe(1);
     other.end('');
     await expect(outer).resolves.toBe('inner');
     await running;
@@ -117,7 +122,7 @@ describe('a task that submits to its own full pool with its own context', () => 
   });
 
   it('is refused later, when the last task has ended that does not wait like that', async () => {
-    const pool = new TaskPool({ concurrency: 3 });
+    const pool = new TaskPool({ name: 'p', concurrency: 3 });
     const other = held();
     const running = pool.run(other.run);
     const outer = pool.run((ctx) => rejection(pool.run(() => 1, { signal: ctx, weight: 2, name: 'inner' })), {
@@ -130,7 +135,133 @@ describe('a task that submits to its own full pool with its own context', () => 
     await running;
     const error = await outer;
     expect(error).toBeInstanceOf(NestedWaitError);
-    expect(error).toMatchObject({ waiting: 'outer', task: 'inner' });
+    expect(error).toMatchObject({ waiting: 'outer', task: 'inner', policy: 'p' });
+  });
+
+  it('is refused later, and not what came after it: that starts where it fits', async () => {
+    const pool = new TaskPool({ concurrency: 3 });
+    const [other, gate, light] = [held(), held(), held()];
+    const running = pool.run(other.run);
+    const outer = pool.run(
+      async (ctx) => {
+        const error = await rejection(pool.run(() => 1, { signal: ctx, weight: 2 }));
+        await gate.run(ctx);
+        return error;
+      },
+      { weight: 2 },
+    );
+    await turns();
+    const behind = pool.run(light.run, { signal: new AbortController().signal });
+    other.end('');
+    await running;
+    await turns();
+    expect([light.isStarted, pool.active]).toEqual([true, 2]);
+    light.end('light');
+    gate.end('');
+    await expect(behind).resolves.toBe('light');
+    expect(await outer).toBeInstanceOf(NestedWaitError);
+  });
+
+  it('is refused later, also when a younger one has left before', async () => {
+    const pool = new TaskPool({ concurrency: 4 });
+    const [other, last] = [held(), held()];
+    const running = pool.run(last.run);
+    const outer = pool.run((ctx) => rejection(pool.run(() => 1, { signal: ctx, weight: 3, name: 'inner' })), {
+      weight: 2,
+    });
+    const leaving = pool.run(async (ctx) => {
+      const child = withCancel(ctx);
+      const inner = rejection(pool.run(() => 1, { signal: child }));
+      child.cancel('given up');
+      await other.run(ctx);
+      return inner;
+    });
+    await turns();
+    expect([pool.active, pool.size]).toEqual([3, 1]);
+    other.end('');
+    await expect(leaving).resolves.toBe('given up');
+    last.end('');
+    await running;
+    expect(await outer).toMatchObject({ code: 'ERR_NESTED_WAIT', task: 'inner' });
+    expect([pool.active, pool.size]).toEqual([0, 0]);
+  });
+
+  it('is refused later, but not one whose submitter has ended without waiting for it', async () => {
+    const pool = new TaskPool({ concurrency: 5 });
+    const [other, last] = [held(), held()];
+    const running = pool.run(last.run);
+    const outer = pool.run((ctx) => rejection(pool.run(() => 1, { signal: ctx, weight: 3, name: 'inner' })), {
+      weight: 3,
+    });
+    let left: Promise<string> | undefined;
+    const leaving = pool.run(async (ctx) => {
+      await other.run(ctx);
+      left = pool.run(() => 'left', { signal: ctx });
+    });
+    await turns();
+    other.end('');
+    await leaving;
+    expect(pool.size).toBe(2);
+    last.end('');
+    await running;
+    expect(await outer).toMatchObject({ code: 'ERR_NESTED_WAIT', task: 'inner' });
+    await expect(left).resolves.toBe('left');
+  });
+
+  it('waits beside another of the same task', async () => {
+    const pool = new TaskPool({ concurrency: 2 });
+    const other = held();
+    const running = pool.run(other.run);
+    const outer = pool.run((ctx) => Promise.all(['a', 'b'].map((name) => pool.run(() => name, { signal: ctx }))));
+    await turns();
+    expect([pool.active, pool.size]).toEqual([2, 2]);
+    other.end('');
+    await expect(outer).resolves.toEqual(['a', 'b']);
+    await running;
+  });
+
+  it('waits where it is submitted by a task that its caller runs, whose end frees no slot', async () => {
+    const pool = new TaskPool({ concurrency: 1, maxQueue: 1, overflow: 'caller-runs', serializeKeys: true });
+    const [first, gate, keyGate, holder] = [held(), held(), held(), held()];
+    const controller = new AbortController();
+    const running = pool.run(first.run);
+    const leaving = rejection(pool.run(() => 1, { signal: controller.signal }));
+    const outer = pool.run(async (ctx) => {
+      await gate.run(ctx);
+      await pool.run(() => 1, { signal: ctx });
+      await keyGate.run(ctx);
+      return pool.run(() => 'inner', { signal: ctx, key: 'k' });
+    });
+    const keyed = pool.run(holder.run, { key: 'k' });
+    await turns();
+    controller.abort('gone');
+    await leaving;
+    expect([pool.active, pool.size]).toEqual([3, 0]);
+    gate.end('');
+    await turns();
+    expect(pool.size).toBe(1);
+    first.end('');
+    keyGate.end('');
+    await turns();
+    // Nothing has a slot, and a key is missing.
+    expect([pool.active, pool.size]).toEqual([2, 1]);
+    pool.resize(2);
+    expect(pool.size).toBe(1);
+    holder.end('');
+    await expect(outer).resolves.toBe('inner');
+    await Promise.all([running, keyed]);
+  });
+
+  it('waits as others do under the context of a task that has ended', async () => {
+    const pool = new TaskPool({ concurrency: 1 });
+    const ctx = await pool.run((own) => own);
+    const task = held();
+    const running = pool.run(task.run);
+    const outcome = pool.run(() => 1, { signal: ctx });
+    expect(pool.size).toBe(1);
+    task.end('');
+    await expect(outcome).resolves.toBe(1);
+    await running;
   });
 
   it('is recognised through another pool in between', async () => {
@@ -210,7 +341,11 @@ describe('a task that submits to its own full pool with its own context', () => 
 
   it('runs where callers do', async () => {
     const pool = new TaskPool({ concurrency: 1, maxQueue: 0, overflow: 'caller-runs' });
-    await expect(pool.run((ctx) => pool.run(() => 'inner', { signal: ctx }))).resolves.toBe('inner');
+    const resize = (): string => {
+      pool.resize(1);
+      return 'inner';
+    };
+    await expect(pool.run((ctx) => pool.run(resize, { signal: ctx }))).resolves.toBe('inner');
   });
 
   it('waits in a pool that is paused, where there is room', async () => {
@@ -235,10 +370,14 @@ describe('a task that submits to its own full pool with its own context', () => 
 describe('serializeKeys', () => {
   it('refuses a task that submits to its own key, though slots are free', async () => {
     const pool = new TaskPool({ concurrency: 9, serializeKeys: true });
+    const other = held();
+    const running = pool.run(other.run);
     const error = await pool.run((ctx) => rejection(pool.run(() => 1, { signal: ctx, key: 'k', name: 'inner' })), {
       key: 'k',
       name: 'outer',
     });
+    other.end('');
+    await running;
     expect(error).toMatchObject({ code: 'ERR_NESTED_WAIT', waiting: 'outer', task: 'inner' });
   });
 

@@ -5,18 +5,17 @@ import { held, swallow, turns } from './held-task.ts';
 
 failOnLeaks();
 
-/** A pool of one that is busy until told, and the order in which what waits then runs. */
+/** A pool of one that is busy until told, and the order in which what waits then runs, or is refused: `-name`. */
 function busy(options?: Partial<TaskPoolOptions>) {
   const pool = new TaskPool({ concurrency: 1, ...options });
   const first = held();
   const order: string[] = [];
   swallow(pool.run(first.run));
   const submit = (name: string, task?: TaskOptions): void => {
-    swallow(
-      pool.run(() => {
-        order.push(name);
-      }, task),
-    );
+    const outcome = pool.run(() => {
+      order.push(name);
+    }, task);
+    outcome.catch(() => order.push(`-${name}`));
   };
   const finish = async (): Promise<string> => {
     first.end('');
@@ -83,6 +82,23 @@ describe('ageing', () => {
     await clock.advance(500);
     // Both count as 1, though `high` has half a time to its credit.
     expect(await finish()).toBe('low high');
+  });
+
+  it('lets the older of two that count the same go first, wherever they started', async () => {
+    const clock = new VirtualClock();
+    const { submit, finish } = busy({ clock, ageingMs: 1_000 });
+    submit('lower', { priority: -2 });
+    submit('older', { priority: -1 });
+    await clock.advance(1_000);
+    submit('newer');
+    expect(await finish()).toBe('older newer lower');
+  });
+
+  it('leaves infinite priorities as they are', async () => {
+    const { submit, finish } = busy({ clock: new VirtualClock(), ageingMs: 1_000 });
+    submit('a', { priority: -Infinity });
+    submit('b', { priority: -Infinity });
+    expect(await finish()).toBe('a b');
   });
 
   it('starves nobody, whatever keeps coming', async () => {
@@ -160,7 +176,7 @@ describe('fairness: round-robin', () => {
     submit('a2', { key: 'a' });
     submit('b2', { key: 'b' });
     controller.abort();
-    expect(await finish()).toBe('a2 b1 b2');
+    expect(await finish()).toBe('-a1 a2 b1 b2');
   });
 
   it('forgets a key whose last task leaves', async () => {
@@ -171,7 +187,7 @@ describe('fairness: round-robin', () => {
     submit('b2', { key: 'b' });
     controller.abort();
     submit('a2', { key: 'a' });
-    expect(await finish()).toBe('b1 a2 b2');
+    expect(await finish()).toBe('-a1 b1 a2 b2');
   });
 });
 
@@ -216,7 +232,7 @@ describe('serializeKeys', () => {
     submit('b1', { key: 'b' });
     submit('a2', { key: 'a' });
     controller.abort();
-    expect(await finish()).toBe('b1 a2');
+    expect(await finish()).toBe('-a1 b1 a2');
   });
 
   it('goes on with those that are left when others leave from the middle', async () => {
@@ -226,7 +242,7 @@ describe('serializeKeys', () => {
     for (const { signal } of controllers) submit('left', { key: 'a', signal });
     for (const controller of controllers) controller.abort();
     submit('a2', { key: 'a' });
-    expect(await finish()).toBe('a1 a2');
+    expect(await finish()).toBe('-left -left a1 a2');
   });
 
   it('in turns, puts a key whose next task has another priority at the end of those', async () => {
@@ -236,7 +252,7 @@ describe('serializeKeys', () => {
     submit('a2', { key: 'a', priority: 1 });
     submit('b1', { key: 'b', priority: 1 });
     controller.abort();
-    expect(await finish()).toBe('b1 a2');
+    expect(await finish()).toBe('-a1 b1 a2');
   });
 
   it('holds back a task whose key is busy though a slot is free', async () => {

@@ -99,6 +99,56 @@ describe('overflow', () => {
     await running;
   });
 
+  it("'wait' without a queue: the head of the line blocks what is lighter", async () => {
+    const { pool, submit, end } = full('wait', { maxQueue: 0, concurrency: 2 });
+    void submit('heavy', { weight: 2 });
+    expect(pool.tryRun(() => 1)).toBeUndefined();
+    void submit('light');
+    expect([pool.active, pool.size]).toEqual([1, 2]);
+    expect((await end()).ran).toBe('heavy light');
+  });
+
+  it("'wait': a larger pool starts as many as it can of those before the queue, too", async () => {
+    const { pool, submit, end } = full('wait', { maxQueue: 1 });
+    for (const name of ['a', 'b', 'c', 'd']) void submit(name);
+    pool.resize(4);
+    expect([pool.active, pool.size]).toEqual([4, 1]);
+    expect((await end()).ran).toBe('a b c d');
+  });
+
+  it("'wait': nobody overtakes those before the queue in the moment in which a place is left", async () => {
+    const { pool, submit, end } = full('wait', { maxQueue: 1 });
+    const group = pool.group();
+    const controller = new AbortController();
+    group.go(() => 1, { signal: controller.signal });
+    void submit('b');
+    const onAbort = (): void => void submit('c');
+    group.context.signal.addEventListener('abort', onAbort, { once: true });
+    controller.abort('gone');
+    expect(pool.size).toBe(2);
+    expect((await end()).ran).toBe('b c');
+    expect(await rejection(group.wait())).toBe('gone');
+  });
+
+  it("'wait': one that has moved up leaves the queue as any other", async () => {
+    const { pool, submit, end, first } = full('wait', { maxQueue: 1 });
+    const controller = new AbortController();
+    const second = held();
+    const running = pool.run(second.run);
+    const leaving = submit('b', { signal: controller.signal });
+    void submit('c');
+    first.end('');
+    await turns();
+    expect(second.isStarted).toBe(true);
+    controller.abort('gone');
+    await expect(leaving).rejects.toBe('gone');
+    expect(pool.size).toBe(1);
+    void submit('d');
+    second.end('');
+    await running;
+    expect((await end()).ran).toBe('c d');
+  });
+
   it("leaves 'wait' in O(1), and whoever is behind moves up", async () => {
     const { pool, submit, end } = full('wait', { maxQueue: 1 });
     const controller = new AbortController();
@@ -145,6 +195,27 @@ describe('overflow', () => {
     expect((await end()).ran).toBe(ran);
   });
 
+  it.each([
+    ['drop-oldest', 'd c e b'],
+    ['drop-newest', 'd c e a'],
+  ] as const)('%s finds the lowest priority in whatever order they came', async (overflow, ran) => {
+    const { submit, end } = full(overflow, { maxQueue: 4 });
+    const tasks = { c: 2, a: -1, d: 3, b: -1, e: 0 };
+    for (const [name, priority] of Object.entries(tasks)) submit(name, { priority }).catch(() => undefined);
+    expect((await end()).ran).toBe(ran);
+  });
+
+  it('drops the next lowest when the lowest have left', async () => {
+    const { submit, end } = full('drop-oldest');
+    const controller = new AbortController();
+    const leaving = submit('low', { priority: -1, signal: controller.signal });
+    submit('a').catch(() => undefined);
+    controller.abort('gone');
+    await expect(leaving).rejects.toBe('gone');
+    for (const name of ['b', 'c']) submit(name).catch(() => undefined);
+    expect((await end()).ran).toBe('b c');
+  });
+
   it.each(['drop-oldest', 'drop-newest'] as const)('%s is refused itself where all are higher', async (overflow) => {
     const { submit, end } = full(overflow);
     for (const name of ['a', 'b']) void submit(name, { priority: 1 });
@@ -160,10 +231,13 @@ describe('overflow', () => {
   });
 
   it('dropping a heavy head lets a lighter one start', async () => {
-    const pool = new TaskPool({ concurrency: 2, maxQueue: 1, overflow: 'drop-oldest' });
+    const pool = new TaskPool({ name: 'p', concurrency: 2, maxQueue: 1, overflow: 'drop-oldest' });
     const [first, light] = [held(), held()];
     const outcomes = [pool.run(first.run), pool.run(() => 1, { weight: 2 }), pool.run(light.run)];
-    await expect(outcomes[1]).rejects.toMatchObject({ message: /dropped/ });
+    await expect(outcomes[1]).rejects.toMatchObject({
+      message: 'dropped from the queue of the pool for another task',
+      policy: 'p',
+    });
     await turns();
     expect(light.isStarted).toBe(true);
     first.end('');
@@ -184,6 +258,22 @@ describe('overflow', () => {
     await Promise.all(outside);
     expect([pool.active, pool.size]).toEqual([1, 2]);
     expect((await end()).ran).toBe('a b');
+  });
+
+  it("'caller-runs' takes nobody's slot", async () => {
+    const { pool, submit, end, first } = full('caller-runs', { maxQueue: 1 });
+    const [second, outside] = [held(), held()];
+    const outcomes = [pool.run(second.run), pool.run(outside.run)];
+    first.end('');
+    await turns();
+    expect([second.isStarted, pool.active]).toEqual([true, 2]);
+    void submit('a');
+    second.end('');
+    await turns();
+    expect([pool.active, pool.size]).toEqual([1, 0]);
+    outside.end('');
+    await Promise.all(outcomes);
+    expect((await end()).ran).toBe('a');
   });
 
   it("'caller-runs' keeps to serializeKeys", async () => {

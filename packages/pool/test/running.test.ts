@@ -171,9 +171,14 @@ describe('tryRun', () => {
     const outcome = pool.tryRun(task.run);
     expect(outcome).toBeInstanceOf(Promise);
     expect(pool.tryRun(() => 1)).toBeUndefined();
+    const controller = new AbortController();
+    expect(pool.tryRun(() => 1, { signal: controller.signal })).toBeUndefined();
+    controller.abort('gone');
+    // Waiting would not help it.
+    await expect(pool.tryRun(() => 1, { signal: controller.signal })).rejects.toBe('gone');
     task.end('done');
     await expect(outcome).resolves.toBe('done');
-    expect(pool.stats()).toMatchObject({ submitted: 1, rejected: 0 });
+    expect(pool.stats()).toMatchObject({ submitted: 2, canceled: 1, rejected: 0 });
   });
 
   it('does not overtake what waits', async () => {
@@ -252,10 +257,12 @@ describe('options', () => {
   });
 
   it.each([{ name: 1 }, { key: 1 }, { release: 'never' }, { signal: null }, { priority: '1' }])(
-    'of a task of another type reject: %p',
+    'of a task of another type reject, by name: %p',
     async (options) => {
       const pool = new TaskPool({ concurrency: 2 });
-      expect(await rejection(pool.run(() => 1, options as never))).toBeInstanceOf(TypeError);
+      const error = await rejection(pool.run(() => 1, options as never));
+      expect(error).toBeInstanceOf(TypeError);
+      expect(String(error)).toMatch(new RegExp(`^TypeError: ${Object.keys(options)[0]} must be `));
     },
   );
 
