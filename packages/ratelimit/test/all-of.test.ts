@@ -197,6 +197,17 @@ describe('what is foreseen', () => {
     },
   );
 
+  it.each([77_000, 50])('says when all is back, by a clock that began at %d', async (now) => {
+    const late = new VirtualClock({ now });
+    const both = allOf(bucket('one', 10, 1), new Gcra({ limit: 100, windowMs: 1_000, clock: late }));
+    both.tryAcquire();
+    const wait = both.acquire();
+    expect(both.peek(0)).toMatchObject({ allowed: false, remaining: 0, retryAfterMs: 100, resetMs: 200 });
+    await late.advance(100);
+    await clock.advance(100);
+    await wait;
+  });
+
   it('is never when those before in the line of one never come', async () => {
     const zero = bucket('zero', 0, 2);
     zero.tryAcquire(2);
