@@ -387,7 +387,11 @@ describe('HTTP/1.1', () => {
 describe('the error', () => {
   it('is a cancellation, a 499 to others, and has no stack', () => {
     const error = new ClientGoneError();
-    expect([error.code, ClientGoneError.code]).toEqual(['ERR_CLIENT_GONE', 'ERR_CLIENT_GONE']);
+    expect([error.code, ClientGoneError.code, ClientGoneError.kind]).toEqual([
+      'ERR_CLIENT_GONE',
+      'ERR_CLIENT_GONE',
+      'canceled',
+    ]);
     expect(error.message).toBe('the client closed the connection before the response was finished');
     expect(error.stack).toBe(`ClientGoneError: ${error.message}`);
     expect([classify(error).kind, toProblem(error).status]).toEqual(['canceled', 499]);
