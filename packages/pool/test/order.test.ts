@@ -235,6 +235,42 @@ describe('serializeKeys', () => {
     expect(await finish()).toBe('-a1 b1 a2');
   });
 
+  it('holds back what comes, or moves up, while a task with the key runs that had to wait itself', async () => {
+    const pool = new TaskPool({ concurrency: 2, serializeKeys: true });
+    const [first, plain, second, fourth] = [held(), held(), held(), held()];
+    const outcomes = [first.run, plain.run].map((run) => pool.run(run));
+    const running = pool.run(second.run, { key: 'a' });
+    first.end('');
+    await turns();
+    expect(second.isStarted).toBe(true);
+    plain.end('');
+    const controller = new AbortController();
+    const leaving = pool.run(() => 1, { key: 'a', signal: controller.signal });
+    const last = pool.run(fourth.run, { key: 'a' });
+    await turns();
+    controller.abort('gone');
+    await expect(leaving).rejects.toBe('gone');
+    expect([fourth.isStarted, pool.active, pool.size]).toEqual([false, 1, 1]);
+    second.end('');
+    await turns();
+    expect(fourth.isStarted).toBe(true);
+    fourth.end('');
+    await Promise.all([...outcomes, running, last]);
+  });
+
+  it('frees a key whose only task leaves the queue', async () => {
+    const pool = new TaskPool({ concurrency: 1, serializeKeys: true });
+    const first = held();
+    const running = pool.run(first.run);
+    const controller = new AbortController();
+    const leaving = pool.run(() => 1, { key: 'a', signal: controller.signal });
+    controller.abort('gone');
+    await expect(leaving).rejects.toBe('gone');
+    first.end('');
+    await running;
+    await expect(pool.tryRun(() => 1, { key: 'a' })).resolves.toBe(1);
+  });
+
   it('goes on with those that are left when others leave from the middle', async () => {
     const { submit, finish } = busy({ serializeKeys: true });
     const controllers = [new AbortController(), new AbortController()];
