@@ -198,11 +198,14 @@ it.each([
 it('knows when a key is full whose algorithm has changed', () => {
   const clock = new ManualClock(10_000);
   let algorithm: RateAlgorithm = algorithms.slidingLog;
-  const limiter = new KeyedRateLimiter({ algorithm: () => algorithm, maxKeys: 2, clock });
-  limiter.check('older', 2);
+  const limiter = new KeyedRateLimiter({
+    algorithm: (key) => (key === 'one' ? algorithm : algorithms.gcra),
+    maxKeys: 2,
+    clock,
+  });
+  limiter.charge('older', 100);
   limiter.check('one', 2);
   algorithm = algorithms.gcra;
-  limiter.charge('older', 100);
   limiter.charge('one', 100);
   clock.ms += 1_000;
   limiter.check('next');
