@@ -135,7 +135,7 @@ describe('values', () => {
     const headers = plain();
     const ctx = withValue(within(5), tenant, 7 as never);
     expect(() => inject(ctx, headers, [tenant])).toThrow(
-      new TypeError("value of key 'tenant' must be a string, got number"),
+      new TypeError("value of key 'tenant' must be a string, got 7"),
     );
     expect(headers).toEqual({});
   });

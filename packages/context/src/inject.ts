@@ -3,6 +3,7 @@ import type { Context } from './context.ts';
 import type { ContextKey } from './context-key.ts';
 import { DeadlineExceededError } from './deadline-exceeded-error.ts';
 import { headerIn, writeHeader, type HeaderTarget } from './header-target.ts';
+import { shown } from './shown.ts';
 import { encodeTimeout, timeoutHeaderOf, type TimeoutHeader } from './timeout-header.ts';
 import { isContext } from './to-context.ts';
 import { traceHeadersKey } from './trace-headers.ts';
@@ -67,7 +68,7 @@ function baggageOf(ctx: Context, keys: readonly ContextKey<string>[], headers: H
     const value: unknown = ctx.value(key);
     if (value === undefined) continue;
     if (typeof value !== 'string')
-      throw new TypeError(`value of key '${key.name}' must be a string, got ${typeof value}`);
+      throw new TypeError(`value of key '${key.name}' must be a string, got ${shown(value)}`);
     const name = baggageName(key.name);
     if (name !== undefined) values.set(name, value);
   }

@@ -1,5 +1,6 @@
 import { background } from './background.ts';
 import { withCancel } from './cancel-context.ts';
+import { shown } from './shown.ts';
 import { checkCancellation, fromSignal, isContext, toContext } from './to-context.ts';
 
 /** A context of somebody else, by shape. */
@@ -39,7 +40,7 @@ describe('what is a context', () => {
   });
 
   it.each(neither)('is not %s', (_, value) => {
-    const got = value === null ? 'null' : typeof value;
+    const got = shown(value);
     expect(isContext(value)).toBe(false);
     expect(() => {
       checkCancellation(value, 'until');

@@ -1,6 +1,7 @@
 import { background, ownBackground, ownRoot } from './background.ts';
 import type { Cancellation, Context } from './context.ts';
 import { DelegateContext, delegatesTo, ForeignContext } from './foreign-context.ts';
+import { shown } from './shown.ts';
 import { SignalContext } from './signal-context.ts';
 import { TreeContext } from './tree-context.ts';
 
@@ -37,7 +38,7 @@ export function toContext(cancellation: Cancellation | undefined): Context {
 
 /** A view of the signal, the same object for the same signal. Its one listener on the signal exists only while it has children or listeners of its own. */
 export function fromSignal(signal: AbortSignal): Context {
-  if (!isAbortSignal(signal)) throw new TypeError(`signal must be an AbortSignal, got ${textOf(signal)}`);
+  if (!isAbortSignal(signal)) throw new TypeError(`signal must be an AbortSignal, got ${shown(signal)}`);
   return SignalContext.of(signal);
 }
 
@@ -67,9 +68,5 @@ export function toParent(parent: Cancellation | undefined, option: string = 'par
 }
 
 function notACancellation(value: unknown, option: string, orUndefined: string): TypeError {
-  return new TypeError(`${option} must be an AbortSignal or a Context${orUndefined}, got ${textOf(value)}`);
-}
-
-function textOf(value: unknown): string {
-  return value === null ? 'null' : typeof value;
+  return new TypeError(`${option} must be an AbortSignal or a Context${orUndefined}, got ${shown(value)}`);
 }

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { sleep, withCancel, withDeadline, withTimeout } from '@patterns/context';
 import { VirtualClock } from '@patterns/context/testing';
 import { TaskPool, TaskTimeoutError } from '@patterns/pool';
@@ -17,6 +18,24 @@ describe('a signal', () => {
     await expect(pool.run(operation, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     expect(operation).not.toHaveBeenCalled();
     expect(pool.stats()).toMatchObject({ submitted: 2, canceled: 2 });
+  });
+
+  it('has one listener, and no warning, however many tasks run and wait under it', async () => {
+    const pool = new TaskPool({ concurrency: 500 });
+    const { signal } = new AbortController();
+    const warned = jest.fn();
+    process.on('warning', warned);
+    const gate = held();
+    const tasks = Array.from({ length: 1_000 }, () => pool.run(gate.run, { signal }));
+    await turns();
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    // Warnings come with the next tick.
+    await new Promise(setImmediate);
+    expect(warned).not.toHaveBeenCalled();
+    process.off('warning', warned);
+    gate.end('');
+    await Promise.all(tasks);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
   it('takes a waiting task out of the queue at once', async () => {

@@ -230,11 +230,12 @@ describe('options', () => {
 
   it.each([
     [{ name: 1 }, 'name must be a string, got 1'],
+    [{ concurrency: undefined }, 'concurrency must be a number, an integer of at least 1, or Infinity, got undefined'],
     [{ concurrency: '2' }, 'concurrency must be a number, an integer of at least 1, or Infinity, got "2"'],
     [{ overflow: 'block' }, /^overflow must be 'reject' or 'wait' or.*got "block"$/],
     [{ fairness: null }, "fairness must be 'fifo' or 'round-robin', got null"],
     [{ serializeKeys: 1 }, 'serializeKeys must be a boolean, got 1'],
-    [{ signal: {} }, 'signal must be an AbortSignal or a Context or undefined, got object'],
+    [{ signal: {} }, 'signal must be an AbortSignal or a Context or undefined, got an object'],
     [{ clock: {} }, 'clock must be a clock, got an object'],
   ])('of the pool of another type are refused: %p', (options, message) => {
     expect(() => new TaskPool({ concurrency: 1, ...options } as never)).toThrow(message);

@@ -1,5 +1,5 @@
 import { systemClock, type Clock } from '@patterns/context';
-import { checkClock, checkType } from '@patterns/context/internal';
+import { checkClock, checkType, shown } from '@patterns/context/internal';
 import { arithmeticOf } from './arithmetic-of.ts';
 import { checkRange, checkWhole } from './check-option.ts';
 import { checkPermits } from './check-permits.ts';
@@ -254,7 +254,7 @@ function remainingMs(untilMs: number, nowMs: number): number {
 
 function checkKey(key: string): void {
   const given: unknown = key;
-  if (typeof given !== 'string') throw new TypeError(`key must be a string, got ${typeof given}`);
+  if (typeof given !== 'string') throw new TypeError(`key must be a string, got ${shown(given)}`);
   if (given.length > longestKey) {
     throw new RangeError(`key must have at most ${longestKey} UTF-16 units, got ${given.length}`);
   }

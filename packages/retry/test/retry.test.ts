@@ -742,7 +742,7 @@ describe('wrong options', () => {
     ['ref', { ref: 1 }, new TypeError('ref must be a boolean, got 1')],
     ['name', { name: 1 }, new TypeError('name must be a string, got 1')],
     ['signal', { signal: null }, new TypeError('signal must be an AbortSignal or a Context or undefined, got null')],
-    ['signal', { signal: {} }, new TypeError('signal must be an AbortSignal or a Context or undefined, got object')],
+    ['signal', { signal: {} }, new TypeError('signal must be an AbortSignal or a Context or undefined, got an object')],
   ];
 
   it.each(spoilt)('%s: %j rejects, and no call is made', async (_, options, error) => {

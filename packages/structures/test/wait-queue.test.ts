@@ -849,7 +849,7 @@ describe('misuse', () => {
 
   test.each<[WaitQueueWaitOptions, Error]>([
     [{ signal: null as never }, new TypeError('signal must be an AbortSignal or a Context or undefined, got null')],
-    [{ signal: {} as never }, new TypeError('signal must be an AbortSignal or a Context or undefined, got object')],
+    [{ signal: {} as never }, new TypeError('signal must be an AbortSignal or a Context or undefined, got an object')],
     [{ maxWaitMs: -1 }, new RangeError('maxWaitMs must be 0 or more milliseconds, got -1')],
     [{ maxWaitMs: NaN }, new RangeError('maxWaitMs must be 0 or more milliseconds, got NaN')],
     [{ maxWaitMs: '5' as never }, new RangeError('maxWaitMs must be 0 or more milliseconds, got 5')],
