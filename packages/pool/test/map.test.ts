@@ -442,7 +442,7 @@ describe('map', () => {
     expect(() => pool.map([], 1 as never)).toThrow(new TypeError('fn must be a function, got 1'));
     expect(() => pool.map([], (n) => n, { ordered: 1 as never })).toThrow('ordered must be a boolean, got 1');
     expect(() => pool.map([], (n) => n, { signal: 1 as never })).toThrow(
-      'signal must be an AbortSignal or a Context or undefined, got number',
+      'signal must be an AbortSignal or a Context or undefined, got 1',
     );
   });
 });
