@@ -1,7 +1,7 @@
 const { mkdirSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 
-/** Leaves the counts of a run in a file, which the Nx cache keeps with the run: `npm test` adds them up over all projects. */
+/** Leaves the counts of a run, and how long it took, in a file, which the Nx cache keeps with the run: `npm test` adds them up over all projects. */
 module.exports = class ResultsReporter {
   #folder;
 
@@ -19,6 +19,7 @@ module.exports = class ResultsReporter {
       passed: results.numPassedTests,
       failed: results.numFailedTests + results.numRuntimeErrorTestSuites,
       skipped: results.numPendingTests + results.numTodoTests,
+      seconds: Math.round((Date.now() - results.startTime) / 1_000),
     };
     mkdirSync(this.#folder, { recursive: true });
     writeFileSync(join(this.#folder, 'jest.json'), JSON.stringify(counts));

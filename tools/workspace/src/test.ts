@@ -1,11 +1,11 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { nx } from './nx.ts';
-import { readCounts, type Counts } from './counts.ts';
+import { readResults, type Counts } from './results.ts';
 import { allWorkspaces } from './workspaces.ts';
 
 /**
- * `npm test`: the tests of all projects, then how many passed in each, and the sum as the last line.
+ * `npm test`: the tests of all projects, then how many passed in each and how long it took, and the sum as the last line.
  * A project without a test is a failure. Arguments go to Nx: `npm test -- -p @patterns/errors`.
  */
 export async function main(root: string, args: readonly string[]): Promise<number> {
@@ -19,15 +19,15 @@ export async function main(root: string, args: readonly string[]): Promise<numbe
   const sum: Counts = { passed: 0, failed: 0, skipped: 0 };
   const untested: string[] = [];
   for (const { folder, manifest } of workspaces) {
-    const counts = readCounts(folder);
-    if (counts === undefined && args.length > 0) continue; // not asked for
-    const { passed, failed, skipped } = counts ?? { passed: 0, failed: 0, skipped: 0 };
+    const results = readResults(folder);
+    if (results === undefined && args.length > 0) continue; // not asked for
+    const { passed, failed, skipped, seconds: took } = results ?? { passed: 0, failed: 0, skipped: 0, seconds: 0 };
     sum.passed += passed;
     sum.failed += failed;
     sum.skipped += skipped;
     if (passed + failed === 0) untested.push(manifest.name);
     console.log(
-      `${manifest.name.padEnd(40)} ${String(passed).padStart(6)} passed ${String(failed).padStart(4)} failed`,
+      `${manifest.name.padEnd(40)} ${String(passed).padStart(6)} passed ${String(failed).padStart(4)} failed ${String(took).padStart(5)} s`,
     );
   }
   for (const name of untested) console.log(`${name} ran no test.`);
