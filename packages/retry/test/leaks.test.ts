@@ -39,9 +39,9 @@ const atOnce = new RetryPolicy({ backoff: constant(0), maxAttempts: 2 });
 const ways: readonly (readonly [string, number, () => Promise<unknown>])[] = [
   ['a success at once', 100_000, () => waiting.execute(ignore, { signal: parent })],
   ['a success at once, under a signal', 100_000, () => waiting.execute(ignore, { signal: controller.signal })],
-  ['a success with an attempt timeout', 10_000, () => timed.execute(ignore, { signal: parent })],
-  ['a success under two signals', 10_000, () => withOwnSignal.execute(ignore, { signal: controller.signal })],
-  ['giving up after a wait', 10_000, () => waiting.execute(fail, { signal: parent }).catch(ignore)],
+  ['a success with an attempt timeout', 100_000, () => timed.execute(ignore, { signal: parent })],
+  ['a success under two signals', 100_000, () => withOwnSignal.execute(ignore, { signal: controller.signal })],
+  ['giving up after a wait', 100_000, () => waiting.execute(fail, { signal: parent }).catch(ignore)],
   [
     'giving up after a wait, under a signal',
     10_000,
