@@ -21,14 +21,7 @@ exports.createNodesV2 = [
  * @param {string} root relative to the workspace
  */
 function inferTargets(folder, root) {
-  // One process for all: most of what Prettier takes for a project is starting it.
-  if (root === '.')
-    return {
-      format: {
-        ...run('prettier --check .'),
-        inputs: ['{workspaceRoot}/**/*', { externalDependencies: ['prettier'] }],
-      },
-    };
+  if (root === '.') return { format: format('.prettierignore', '"*" "{.changeset,.github,docs}/**"') };
 
   const has = (/** @type {string} */ file) => existsSync(join(folder, file));
   const isPublished = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).private !== true;
@@ -36,7 +29,7 @@ function inferTargets(folder, root) {
   const dependsOn = isPublished ? [] : ['^build'];
 
   /** @type {Record<string, import('@nx/devkit').TargetConfiguration>} */
-  const targets = {};
+  const targets = { format: format('../../.prettierignore', '.') };
   if (has('tsdown.config.mjs')) {
     targets['build'] = {
       ...run('tsdown'),
@@ -73,4 +66,16 @@ function inferTargets(folder, root) {
 /** @param {string} command */
 function run(command) {
   return { command, options: { cwd: '{projectRoot}' }, cache: true };
+}
+
+/**
+ * @param {string} ignoreFile
+ * @param {string} patterns
+ */
+function format(ignoreFile, patterns) {
+  return {
+    // What to leave alone stands at the root; Prettier looks for it where it is started.
+    ...run(`prettier --check --ignore-unknown --no-error-on-unmatched-pattern --ignore-path ${ignoreFile} ${patterns}`),
+    inputs: ['{projectRoot}/**/*', { externalDependencies: ['prettier'] }],
+  };
 }
