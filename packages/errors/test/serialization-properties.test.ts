@@ -37,7 +37,7 @@ describe('serialize', () => {
           expect(() => deserialize(made, { maxBytes })).not.toThrow();
         },
       ),
-      { numRuns: 1_000 },
+      { numRuns: 2_000 },
     );
   });
 });

@@ -13,9 +13,10 @@ export interface MapOptions extends WaitOptions {
 /** What comes of the items of a source, each when it is asked for. */
 export interface MapResults<Out> extends AsyncIterableIterator<Out> {
   /**
-   * All that are left, in one array. Faster than a loop, which costs two promises for each.
+   * All that are left, in one array; what there is so far, when somebody calls `return()` meanwhile. Faster than a loop, which costs two promises
+   * for each. Of a source without an end it never comes.
    *
-   * @throws what the loop would throw: the first error, when the others have ended
+   * @throws what the loop would throw: the first error, when the others have ended; the reason of `signal`, at once
    */
   toArray(): Promise<Out[]>;
 }

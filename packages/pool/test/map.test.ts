@@ -318,6 +318,37 @@ describe.each([
   });
 });
 
+describe('toArray', () => {
+  it('gives what there is so far when the map is left, which cancels what runs', async () => {
+    const pool = new TaskPool({ concurrency: 2 });
+    const tasks = [held(), held(), held()];
+    const { state, items } = counted(3);
+    const results = pool.map(items, (n, ctx) => (tasks[n] as HeldTask).run(ctx));
+    const all = results.toArray();
+    await turns();
+    tasks[0]?.end('first');
+    await turns();
+    const leaving = results.return?.();
+    expect(await all).toEqual(['first']);
+    expect([tasks[1]?.ctx?.done, tasks[2]?.ctx?.done]).toEqual([true, true]);
+    tasks[1]?.end('');
+    tasks[2]?.fail(new Error('late'));
+    expect(await leaving).toEqual({ done: true, value: undefined });
+    expect([state.isClosed, pool.active]).toEqual([true, 0]);
+    expect(await results.toArray()).toEqual([]);
+  });
+
+  it('called twice at once gives each item to one of them', async () => {
+    const pool = new TaskPool({ concurrency: 2 });
+    const results = pool.map([1, 2, 3, 4, 5], (n) => Promise.resolve(n));
+    const arrays = await Promise.all([results.toArray(), results.toArray()]);
+    expect(arrays.flat().sort()).toEqual([1, 2, 3, 4, 5]);
+    const failing = pool.map([1, 2], () => Promise.reject(new Error('no')));
+    const outcomes = await Promise.allSettled([failing.toArray(), failing.toArray()]);
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  });
+});
+
 describe('map', () => {
   it('ordered keeps the order of the input, unordered that of the ends', async () => {
     const pool = new TaskPool({ concurrency: 4 });

@@ -169,6 +169,28 @@ describe('retryFetch', () => {
     });
   });
 
+  it('needs no more than the clock to be moved, by a virtual clock or by fake timers, where answers have bodies', async () => {
+    const busy = (times: number) => {
+      let calls = 0;
+      return jest.fn(() => Promise.resolve(new Response('body', { status: calls++ < times ? 503 : 200 })));
+    };
+    const clock = new VirtualClock();
+    const first = busy(3);
+    const call = retryFetch({ clock, maxAttempts: 4, fetch: first })('http://localhost/');
+    await clock.runAll();
+    expect([first.mock.calls.length, (await call).status]).toEqual([4, 200]);
+
+    jest.useFakeTimers();
+    try {
+      const second = busy(3);
+      const faked = retryFetch({ maxAttempts: 4, fetch: second })('http://localhost/');
+      await jest.advanceTimersByTimeAsync(100_000);
+      expect([second.mock.calls.length, (await faked).status]).toEqual([4, 200]);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   it('gives the connection up for a long body', async () => {
     const { path, url } = script(status(503, { body: 'x'.repeat(10_000_000) }), ok('hello'));
     expect(await (await retryFetch(noDelay)(url)).text()).toBe('hello');
