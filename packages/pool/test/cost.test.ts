@@ -1,8 +1,7 @@
 import { withCancel } from '@patterns/context';
 import { TaskPool } from '@patterns/pool';
-import { costOf, type Cost } from '@patterns-tools/test-kit';
+import { costOf, noCost, type Cost } from '@patterns-tools/test-kit';
 
-const nothing: Cost = { promises: 0, timers: 0, immediates: 0, abortControllers: 0, listeners: 0 };
 const answer = Promise.resolve(1);
 /** Makes no promise of its own. */
 const succeed = (): Promise<number> => answer;
@@ -51,5 +50,5 @@ const costs: readonly (readonly [string, () => unknown, Partial<Cost>])[] = [
 
 it.each(costs)('%s costs what the README says', async (_, operation, cost) => {
   await costOf(operation);
-  expect(await costOf(operation)).toEqual({ ...nothing, ...cost });
+  expect(await costOf(operation)).toEqual({ ...noCost, ...cost });
 });

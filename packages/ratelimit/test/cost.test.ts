@@ -10,9 +10,8 @@ import {
   SlidingWindowLog,
   TokenBucket,
 } from '@patterns/ratelimit';
-import { costOf, type Cost } from '@patterns-tools/test-kit';
+import { costOf, noCost, type Cost } from '@patterns-tools/test-kit';
 
-const nothing: Cost = { promises: 0, timers: 0, immediates: 0, abortControllers: 0, listeners: 0 };
 const answer = Promise.resolve(1);
 /** Makes no promise of its own. */
 const succeed = (): Promise<number> => answer;
@@ -48,7 +47,7 @@ const costs: readonly (readonly [string, () => unknown, Partial<Cost>])[] = [
 
 it.each(costs)('%s costs what the README says', async (_, operation, cost) => {
   await costOf(operation);
-  expect(await costOf(operation)).toEqual({ ...nothing, ...cost });
+  expect(await costOf(operation)).toEqual({ ...noCost, ...cost });
 });
 
 /** These take longer than microtasks, so that promises of others would be counted too. */
@@ -60,7 +59,7 @@ const waits: readonly (readonly [string, () => unknown, Partial<Cost>])[] = [
 it.each(waits)('%s costs what the README says', async (_, operation, cost) => {
   await costOf(operation);
   const { timers: made, ...rest } = await costOf(operation);
-  const { promises, timers, ...others } = { ...nothing, ...cost };
+  const { promises, timers, ...others } = { ...noCost, ...cost };
   expect(promises).toBe(0);
   expect(rest).toMatchObject(others);
   // A timer of the platform that comes early is armed once more.

@@ -1,8 +1,7 @@
 import { withCancel } from '@patterns/context';
 import { attempts, constant, retry, RetryPolicy } from '@patterns/retry';
-import { costOf, type Cost } from '@patterns-tools/test-kit';
+import { costOf, noCost, type Cost } from '@patterns-tools/test-kit';
 
-const nothing: Cost = { promises: 0, timers: 0, immediates: 0, abortControllers: 0, listeners: 0 };
 const succeed = (): number => 1;
 const policy = new RetryPolicy();
 const parent = withCancel();
@@ -26,7 +25,7 @@ const costs: readonly (readonly [string, () => unknown, Partial<Cost>])[] = [
 
 it.each(costs)('%s costs what the README says', async (_, operation, cost) => {
   await costOf(operation);
-  expect(await costOf(operation)).toEqual({ ...nothing, ...cost });
+  expect(await costOf(operation)).toEqual({ ...noCost, ...cost });
 });
 
 /** These take longer than microtasks, so that promises of others would be counted too. */
@@ -50,7 +49,7 @@ const waits: readonly (readonly [string, () => unknown, Partial<Cost>])[] = [
 it.each(waits)('%s costs what the README says', async (_, operation, cost) => {
   await costOf(operation);
   const { timers: made, ...rest } = await costOf(operation);
-  const { promises, timers, ...others } = { ...nothing, ...cost };
+  const { promises, timers, ...others } = { ...noCost, ...cost };
   expect(promises).toBe(0);
   expect(rest).toMatchObject(others);
   // A timer of the platform that comes early is armed once more.

@@ -1,8 +1,7 @@
 import { withCancel, withTimeout } from '@patterns/context';
 import { BinaryHeap, LogHistogram, LruMap, RecencyList, RingBuffer, WaitQueue } from '@patterns/structures';
-import { costOf, type Cost } from '@patterns-tools/test-kit';
+import { costOf, noCost, type Cost } from '@patterns-tools/test-kit';
 
-const nothing: Cost = { promises: 0, timers: 0, immediates: 0, abortControllers: 0, listeners: 0 };
 const parent = withCancel();
 const controller = new AbortController();
 const limited = withTimeout(parent, 60_000);
@@ -42,5 +41,5 @@ const costs: readonly (readonly [string, () => unknown, Partial<Cost>])[] = [
 
 it.each(costs)('%s costs what the README says', async (_, operation, cost) => {
   await costOf(operation);
-  expect(await costOf(operation)).toEqual({ ...nothing, ...cost });
+  expect(await costOf(operation)).toEqual({ ...noCost, ...cost });
 });

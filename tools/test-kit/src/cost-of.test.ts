@@ -1,11 +1,10 @@
-import { costOf, type Cost } from './cost-of.ts';
+import { costOf, noCost, type Cost } from './cost-of.ts';
 
 const existing = Promise.resolve();
 const wait = async (): Promise<void> => {
   await existing;
 };
 const onPurpose = (): Error => new Error('on purpose');
-const nothing: Cost = { promises: 0, timers: 0, immediates: 0, abortControllers: 0, listeners: 0 };
 
 test.each<[string, () => unknown, Partial<Cost>]>([
   ['nothing', () => 1, {}],
@@ -31,7 +30,7 @@ test.each<[string, () => unknown, Partial<Cost>]>([
   ],
 ])('counts %s', async (_, operation, cost) => {
   await costOf(operation);
-  expect(await costOf(operation)).toEqual({ ...nothing, ...cost });
+  expect(await costOf(operation)).toEqual({ ...noCost, ...cost });
 });
 
 test('puts back what it replaced', async () => {

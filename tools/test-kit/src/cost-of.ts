@@ -13,6 +13,8 @@ export interface Cost {
   readonly listeners: number;
 }
 
+export const noCost: Cost = { promises: 0, timers: 0, immediates: 0, abortControllers: 0, listeners: 0 };
+
 /**
  * Counts what `operation` makes, to hold a README to its figures. A rejection is waited for as well. Nothing else may run meanwhile, and what is made once
  * in a process is counted too: call the operation once before.

@@ -1,4 +1,4 @@
-export { costOf, type Cost } from './cost-of.ts';
+export { costOf, noCost, type Cost } from './cost-of.ts';
 export { describeWithRedis } from './describe-with-redis.ts';
 export { failOnLeaks, type FailOnLeaksOptions } from './fail-on-leaks.ts';
 export { type AnswerOptions, type Exchange, fault, type Fault, type SlowBodyOptions } from './fault.ts';

@@ -1,0 +1,75 @@
+import {
+  afterFunc,
+  createKey,
+  sleep,
+  systemClock,
+  toContext,
+  withCancel,
+  withValue,
+  type Clock,
+} from '@patterns/context';
+import { costOf, noCost, type Cost } from '@patterns-tools/test-kit';
+
+const tenant = createKey<string>('tenant');
+const parent = withCancel();
+const { signal } = new AbortController();
+/** The first child has added the listener. */
+const heard = new AbortController().signal;
+withCancel(heard);
+/** So that nothing but microtasks runs meanwhile. */
+const hasty: Clock = {
+  now: () => systemClock.now(),
+  setTimeout: (fn) => {
+    queueMicrotask(fn);
+    return { [Symbol.dispose]: () => undefined };
+  },
+};
+
+const costs: readonly (readonly [string, () => unknown, Partial<Cost>])[] = [
+  ['withCancel', () => withCancel(parent), {}],
+  ['withValue', () => withValue(parent, tenant, 'acme'), {}],
+  [
+    'cancelling a tree',
+    () => {
+      cancelTree();
+    },
+    {},
+  ],
+  [
+    'the first child of a signal',
+    () => {
+      withCancel(signal)[Symbol.dispose]();
+    },
+    { listeners: 1 },
+  ],
+  [
+    'another',
+    () => {
+      withCancel(heard)[Symbol.dispose]();
+    },
+    {},
+  ],
+  ['a signal as a context', () => toContext(heard), {}],
+  ['the first read of signal', () => withCancel(parent).signal, { abortControllers: 1 }],
+  ['afterFunc', () => afterFunc(parent, () => undefined)(), { promises: 2 }],
+  ['sleep', () => sleep(1, { signal: parent, clock: hasty }), { promises: 1 }],
+];
+
+function cancelTree(): void {
+  const top = withCancel(parent);
+  for (let n = 0; n < 100; n++) withCancel(withCancel(top));
+  top.cancel('enough');
+}
+
+it.each(costs)('%s costs what the README says', async (_, operation, cost) => {
+  await costOf(operation);
+  expect(await costOf(operation)).toEqual({ ...noCost, ...cost });
+});
+
+it('sleep arms one timer', async () => {
+  const { timers, ...others } = await costOf(() => sleep(1, { signal: parent }));
+  // It takes longer than microtasks, so that promises of others are counted too.
+  expect(others).toMatchObject({ abortControllers: 0, immediates: 0, listeners: 0 });
+  // A timer of the platform that comes early is armed once more.
+  expect([1, 2]).toContain(timers);
+});
