@@ -227,7 +227,7 @@ export class Scheduler implements SlotOwner {
 
   #mayStart(spec: TaskSpec): boolean {
     if (this.#isPaused || !this.#fits(spec.weight) || this.#lineSize > 0) return false;
-    return this.#queue.next() === undefined && this.#queue.isFree(spec.key);
+    return this.#queue.outranks(spec.priority) && this.#queue.isFree(spec.key);
   }
 
   /** For the lightest task at least. */

@@ -82,6 +82,12 @@ export class TaskQueue {
     return this.#ageingMs === Infinity ? this.#ready.peek()?.next : this.#nextByAge();
   }
 
+  /** Whether a task of that priority would be next if it came now. Of the same priority, or by ageing of the same rank, it would stand behind. */
+  outranks(priority: number): boolean {
+    const next = this.next();
+    return next === undefined || priority > this.#rankOf(next, this.#now());
+  }
+
   /** Whether a task with that key may run now, as far as its key is concerned. */
   isFree(_key: string | undefined): boolean {
     return true;
@@ -164,6 +170,11 @@ export class TaskQueue {
     return level;
   }
 
+  #rankOf({ spec: { priority }, submittedAtMs }: WaitingTask, nowMs: number): number {
+    if (this.#ageingMs === Infinity) return priority;
+    return priority + Math.floor(Math.max(0, nowMs - submittedAtMs) / this.#ageingMs);
+  }
+
   /** Which priority has the oldest tasks changes with time, so that no order can be kept. */
   #nextByAge(): WaitingTask | undefined {
     const nowMs = this.#now();
@@ -172,7 +183,7 @@ export class TaskQueue {
     const consider = (level: Level): void => {
       const task = level.next;
       if (task === undefined) return;
-      const rank = level.priority + Math.floor(Math.max(0, nowMs - task.submittedAtMs) / this.#ageingMs);
+      const rank = this.#rankOf(task, nowMs);
       if (best === undefined || rank > bestRank || (rank === bestRank && task.submittedAtMs < best.submittedAtMs)) {
         best = task;
         bestRank = rank;

@@ -71,7 +71,7 @@ export class NaivePool {
     };
     this.tasks.push(task);
     const { overflow, maxQueue } = this.#options;
-    if (!this.isPaused && this.#fits(task) && this.line.length === 0 && !this.#next() && this.#isKeyFree(task)) {
+    if (!this.isPaused && this.#fits(task) && this.line.length === 0 && this.#isFirst(task)) {
       this.#start(task);
       return;
     }
@@ -194,6 +194,17 @@ export class NaivePool {
 
   #fits({ weight }: NaiveTask): boolean {
     return this.weight + weight <= this.concurrency || !this.running.some(({ isCounted }) => isCounted);
+  }
+
+  /** Whether it would be next if it came to the queue, were that as long as need be. */
+  #isFirst(task: NaiveTask): boolean {
+    const turns = this.#turns;
+    this.#enter(task, this.queue);
+    const isNext = this.#next() === task;
+    this.queue.pop();
+    task.state = 'over';
+    this.#turns = turns;
+    return isNext && this.#isKeyFree(task);
   }
 
   #isKeyFree({ key, id }: NaiveTask): boolean {

@@ -156,6 +156,28 @@ describe('the limit', () => {
     await Promise.all(outcomes);
   });
 
+  it('let a task in at once that comes to be the head and fits, though others wait', async () => {
+    const clock = new VirtualClock();
+    const pool = new TaskPool({ concurrency: 4, maxQueue: 1, ageingMs: 10, clock });
+    const tasks = [held(), held(), held(), held()];
+    const [first, heavy, urgent, later] = tasks.map(({ run }, index) =>
+      pool.run(run, { weight: [2, 3, 1, 1][index], priority: [0, 0, 1, 1][index] }),
+    );
+    await turns();
+    // The queue is full, but it has no need to wait.
+    expect(tasks.map(({ isStarted }) => isStarted)).toEqual([true, false, true, true]);
+    expect([pool.size, pool.active]).toEqual([1, 3]);
+    tasks[3]?.end('later');
+    await expect(later).resolves.toBe('later');
+    await clock.advance(10);
+    // As old as that, what waits is as urgent.
+    expect(pool.tryRun(() => 1, { priority: 1 })).toBeUndefined();
+    await expect(pool.tryRun(() => 'more urgent', { priority: 2 })).resolves.toBe('more urgent');
+    expect(tasks[1]?.isStarted).toBe(false);
+    for (const task of tasks) task.end('');
+    await Promise.all([first, heavy, urgent]);
+  });
+
   it('may be infinite', async () => {
     const pool = new TaskPool({ concurrency: Infinity });
     const outcomes = Array.from({ length: 2_000 }, (_, n) => pool.run(() => Promise.resolve(n)));
