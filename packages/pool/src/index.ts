@@ -5,6 +5,7 @@ export { PoolClosedError } from './pool-closed-error.ts';
 export { PoolFullError } from './pool-full-error.ts';
 export { type MapOptions, type MapResults } from './pool-map.ts';
 export { type TaskPoolStats } from './pool-stats.ts';
+export { type RunningTask } from './running-task.ts';
 export { type TaskGroup } from './task-group.ts';
 export { TaskPool, type CloseOptions } from './task-pool.ts';
 export { type TaskPoolOptions } from './task-pool-options.ts';

@@ -1,4 +1,5 @@
 import type { TaskContext } from './task-context.ts';
+import type { WaitingTask } from './waiting-task.ts';
 
 /** What matters of a slot here. */
 interface Waiter {
@@ -10,6 +11,8 @@ interface Waiter {
 export class NestedWaits {
   /** Of the tasks that take part in the limit. */
   #waiting = 0;
+  /** What waits here and is waited for by a task that runs here, as it came. */
+  readonly #inner = new Set<WaitingTask>();
 
   /** The task of `parent` waits for one task more. */
   begin(parent: TaskContext | undefined): void {
@@ -28,9 +31,20 @@ export class NestedWaits {
     slot.awaits = 0;
   }
 
-  /** Whether all of the `counted` tasks wait. */
-  isStalled(counted: number): boolean {
-    return counted > 0 && this.#waiting >= counted;
+  queued(task: WaitingTask): void {
+    this.#inner.add(task);
+  }
+
+  left(task: WaitingTask): void {
+    this.#inner.delete(task);
+  }
+
+  /** Where all of the `counted` tasks wait: the youngest that one of them waits for. A task whose submitter has ended is nobody's. */
+  youngestOfDeadlock(counted: number): WaitingTask | undefined {
+    if (this.#inner.size === 0 || counted === 0 || this.#waiting < counted) return undefined;
+    let youngest: WaitingTask | undefined;
+    for (const task of this.#inner) if (task.watch?.parent?.slot !== undefined) youngest = task;
+    return youngest;
   }
 
   /** Whether all of the `counted` tasks would wait once that of `parent` does too. */

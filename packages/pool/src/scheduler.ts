@@ -21,6 +21,7 @@ import { PoolClosedError } from './pool-closed-error.ts';
 import { PoolFullError } from './pool-full-error.ts';
 import type { TaskPoolStats } from './pool-stats.ts';
 import { promiseOf } from './settler.ts';
+import type { RunningTask } from './running-task.ts';
 import { StallWatch } from './stall-watch.ts';
 import type { TaskContext } from './task-context.ts';
 import { TaskLine } from './task-line.ts';
@@ -56,8 +57,6 @@ export class Scheduler implements SlotOwner {
   readonly #running: TaskSlot[] = [];
   readonly #freeSlots: TaskSlot[] = [];
   readonly #nested = new NestedWaits();
-  /** What waits here and is waited for by a task that runs here, as it came. */
-  readonly #inner = new Set<WaitingTask>();
   readonly #occupancy = new OccupancyWaits();
   readonly #stalls: StallWatch;
   #concurrency: number;
@@ -189,6 +188,11 @@ export class Scheduler implements SlotOwner {
     };
   }
 
+  running(): RunningTask[] {
+    const nowMs = this.clock.now();
+    return this.#running.map((slot) => slot.describe(nowMs));
+  }
+
   taskStarted(slot: TaskSlot): void {
     this.#record.started(slot);
   }
@@ -304,7 +308,7 @@ export class Scheduler implements SlotOwner {
   #watch(task: WaitingTask, parent: TaskContext | undefined, isOutside: boolean): void {
     const watch = new TaskWatch(task, parent, isOutside, this.clock, this.name, this.#onLeave);
     task.watch = watch;
-    if (parent !== undefined) this.#inner.add(task);
+    if (parent !== undefined) this.#nested.queued(task);
     watch.start();
   }
 
@@ -326,7 +330,7 @@ export class Scheduler implements SlotOwner {
     const { watch } = task;
     if (watch === undefined) return;
     watch.stop();
-    if (watch.parent !== undefined) this.#inner.delete(task);
+    if (watch.parent !== undefined) this.#nested.left(task);
   }
 
   /**
@@ -341,7 +345,7 @@ export class Scheduler implements SlotOwner {
         if (task === undefined || !this.#fits(task.spec.weight)) break;
         this.#start(task, nowMs);
       }
-    } while (this.#inner.size > 0 && this.#breakDeadlock());
+    } while (!this.#isPaused && this.#breakDeadlock());
     if (this.#lineSize > 0) this.#moveUp();
     const { size } = this;
     if (size > 0 && !this.#isPaused) this.#stalls.blocked();
@@ -393,12 +397,10 @@ export class Scheduler implements SlotOwner {
 
   /**
    * With weights and keys it may also come later than with a submission that all that runs waits for what waits: when the last task that did not has ended.
-   * The youngest is refused then, so that who waits for it can end; whose submitter has ended already is nobody's.
+   * The youngest is refused then, so that who waits for it can end.
    */
   #breakDeadlock(): boolean {
-    if (this.#isPaused || !this.#nested.isStalled(this.#counted)) return false;
-    let youngest: WaitingTask | undefined;
-    for (const task of this.#inner) if (task.watch?.parent?.slot !== undefined) youngest = task;
+    const youngest = this.#nested.youngestOfDeadlock(this.#counted);
     if (youngest === undefined) return false;
     const waiting = youngest.watch?.parent?.slot?.spec.name;
     this.#withdraw(youngest);

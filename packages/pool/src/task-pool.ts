@@ -6,6 +6,7 @@ import type { MapFunction } from './map-entry.ts';
 import type { MapSource } from './map-source.ts';
 import { PoolMap, type MapOptions, type MapResults } from './pool-map.ts';
 import type { TaskPoolStats } from './pool-stats.ts';
+import type { RunningTask } from './running-task.ts';
 import { Scheduler } from './scheduler.ts';
 import { PoolTaskGroup, type TaskGroup } from './task-group.ts';
 import { resolveOptions, type TaskPoolOptions } from './task-pool-options.ts';
@@ -207,6 +208,11 @@ export class TaskPool implements Policy, AsyncDisposable {
 
   stats(): TaskPoolStats {
     return this.#scheduler.stats();
+  }
+
+  /** What has a slot, in no particular order: who keeps a pool busy that has stalled. O({@link active}). */
+  running(): RunningTask[] {
+    return this.#scheduler.running();
   }
 }
 

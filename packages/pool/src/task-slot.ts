@@ -8,6 +8,7 @@ import {
 } from '@patterns/context';
 import { CancellationListener, isPromiseLike } from '@patterns/context/internal';
 import type { TaskOutcome } from './diagnostics.ts';
+import type { RunningTask } from './running-task.ts';
 import type { Settler } from './settler.ts';
 import { TaskContext } from './task-context.ts';
 import { plainSpec, type TaskSpec } from './task-spec.ts';
@@ -104,6 +105,15 @@ export class TaskSlot extends CancellationListener implements Settler {
     this.#owner.taskStarted(this);
     this.#run(this.#operation as Operation<unknown>, this.#enterContext());
   };
+
+  describe(nowMs: number): RunningTask {
+    const { name, key, priority, weight } = this.spec;
+    // It may have the slot and not have begun.
+    const startedAtMs = Number.isNaN(this.startedAtMs) ? nowMs : this.startedAtMs;
+    const submittedAtMs = Number.isNaN(this.submittedAtMs) ? startedAtMs : this.submittedAtMs;
+    const [waitMs, runMs] = [Math.max(0, startedAtMs - submittedAtMs), Math.max(0, nowMs - startedAtMs)];
+    return { name, key, priority, weight, waitMs, runMs, settled: this.#isSettled };
+  }
 
   /** The pool has been ended. */
   cancel(cause: unknown): void {

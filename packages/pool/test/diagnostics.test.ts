@@ -387,6 +387,51 @@ describe('stalled', () => {
   });
 });
 
+describe('running', () => {
+  it('tells what has a slot, how long, and what goes on though its promise has settled', async () => {
+    const pool = make({ concurrency: 3, maxQueue: Infinity });
+    const [first, deaf, last] = [held(), held(), held()];
+    const outcomes = [pool.run(first.run, { name: 'first', weight: 2 })];
+    const timedOut = rejection(pool.run(deaf.run, { name: 'deaf', timeoutMs: 30 }));
+    outcomes.push(pool.run(last.run, { key: 'acme', priority: 1, weight: 2 }));
+    const plain = { name: undefined, key: undefined, priority: 0, weight: 1, waitMs: 0, runMs: 0, settled: false };
+    // They have their slots, and begin in a microtask.
+    expect(pool.running()).toEqual([
+      { ...plain, name: 'first', weight: 2 },
+      { ...plain, name: 'deaf' },
+    ]);
+    await clock.advance(40);
+    await timedOut;
+    first.end('');
+    await clock.advance(5);
+    expect(pool.running()).toEqual(
+      expect.arrayContaining([
+        { ...plain, name: 'deaf', runMs: 45, settled: true },
+        { ...plain, key: 'acme', priority: 1, weight: 2, waitMs: 40, runMs: 5 },
+      ]),
+    );
+    expect(pool.running()).toHaveLength(pool.active);
+    for (const task of [deaf, last]) task.end('');
+    await Promise.all(outcomes);
+    expect(pool.running()).toEqual([]);
+  });
+
+  it('never measures less than nothing, though the clock steps back', async () => {
+    let now = 1_000;
+    const pool = new TaskPool({
+      concurrency: 1,
+      clock: { now: () => now, setTimeout: () => ({ [Symbol.dispose]: () => undefined }) },
+    });
+    const task = held();
+    const outcome = pool.run(task.run);
+    await turns();
+    now = 0;
+    expect(pool.running()).toMatchObject([{ waitMs: 0, runMs: 0 }]);
+    task.end('');
+    await outcome;
+  });
+});
+
 describe('stats', () => {
   it('count everything, in numbers that add up', async () => {
     const pool = make({ maxQueue: 3 });

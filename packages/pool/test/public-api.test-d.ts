@@ -7,6 +7,7 @@ import {
   type PoolClosedError,
   type PoolDiagnostics,
   type PoolFullError,
+  type RunningTask,
   type TaskGroup,
   type TaskOptions,
   type TaskPoolOptions,
@@ -29,6 +30,7 @@ expectTypeOf(pool.wrap((id: string) => id.length)).toEqualTypeOf<(this: unknown,
 expectTypeOf<ReturnType<typeof pool.go>>().toBeVoid();
 expectTypeOf(pool.wait()).toEqualTypeOf<Promise<void>>();
 expectTypeOf(pool.stats()).toEqualTypeOf<TaskPoolStats>();
+expectTypeOf(pool.running()).toEqualTypeOf<RunningTask[]>();
 expectTypeOf<TaskPoolStats['waitMs']>().toEqualTypeOf<DurationSummary>();
 
 const doubled = pool.map([1, Promise.resolve(2)], (n, ctx, index) => {
