@@ -249,6 +249,21 @@ describe.each([
     expect(await collect(results)).toEqual([]);
   });
 
+  it('answers calls of next in their order, at whatever moment they come', async () => {
+    for (let moment = 0; moment < 12; moment++) {
+      const pool = new TaskPool({ concurrency: 2 });
+      const [first, second] = [held<number>(), held<number>()];
+      const results = pool.map([first, second], (task, ctx) => task.run(ctx), options);
+      const answers = [results.next()];
+      await turns();
+      first.end(1);
+      second.end(2);
+      for (let turn = 0; turn < moment; turn++) await Promise.resolve();
+      answers.push(results.next());
+      expect(await Promise.all(answers)).toMatchObject([{ value: 1 }, { value: 2 }]);
+    }
+  });
+
   it('ends waiting calls of next when it is left', async () => {
     const pool = new TaskPool({ concurrency: 1 });
     const task = held();

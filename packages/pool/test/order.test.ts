@@ -323,6 +323,18 @@ describe('serializeKeys', () => {
     expect(await finish()).toBe('a1 b1 -1 a2 b2 -2 a3');
   });
 
+  it('goes with round-robin: a key whose first task leaves it for another priority goes to the end there', async () => {
+    const { submit, finish } = busy({ serializeKeys: true, fairness: 'round-robin' });
+    const controller = new AbortController();
+    submit('a1', { key: 'a', priority: 1, signal: controller.signal });
+    submit('b1', { key: 'b' });
+    submit('c1', { key: 'c' });
+    submit('a2', { key: 'a' });
+    submit('b2', { key: 'b' });
+    controller.abort();
+    expect(await finish()).toBe('-a1 b1 c1 a2 b2');
+  });
+
   it('is off by default: a key is a name', async () => {
     const pool = new TaskPool({ concurrency: 2 });
     const [first, second] = [held(), held()];
