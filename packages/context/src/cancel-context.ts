@@ -1,8 +1,10 @@
+import { ownBackground } from './background.ts';
 import type { CanceledError } from './canceled-error.ts';
 import type { CancelableContext, Cancellation } from './context.ts';
 import type { DeadlineExceededError } from './deadline-exceeded-error.ts';
 import { disposeWith } from './dispose-with.ts';
 import { Ending } from './ending.ts';
+import { keepShape } from './keep-shape.ts';
 import {
   addListener,
   endListeners,
@@ -24,6 +26,7 @@ export class CancelContext extends TreeContext implements CancelableContext, Can
   declare readonly [Symbol.dispose]: () => void;
   static {
     disposeWith(CancelContext, 'end');
+    keepShape(new CancelContext(ownBackground));
   }
 
   // Assigned in the constructor: fields defined in the class body, and getters where many classes meet, cost several times as much on Node 20.

@@ -1,5 +1,6 @@
 import { CanceledError } from './canceled-error.ts';
 import { DeadlineExceededError } from './deadline-exceeded-error.ts';
+import { keepShape } from './keep-shape.ts';
 
 /** Which deadline it was. */
 export interface ExceededDeadline {
@@ -12,6 +13,10 @@ export interface ExceededDeadline {
  * The errors are made when somebody asks: cancelling a tree that nobody waits on makes none.
  */
 export class Ending {
+  static {
+    keepShape(new Ending(undefined));
+  }
+
   declare private error: CanceledError | DeadlineExceededError | undefined;
   declare private readonly customCause: unknown;
   declare private readonly deadline: ExceededDeadline | undefined;

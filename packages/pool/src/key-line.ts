@@ -1,9 +1,15 @@
+import { keepShape } from '@patterns/context/internal';
 import type { HeapEntry } from '@patterns/structures';
 import type { Level } from './task-queue.ts';
+import { plainSpec } from './task-spec.ts';
 import { WaitingTask } from './waiting-task.ts';
 
 /** One that is in the line of its key too. */
 export class KeyedTask extends WaitingTask {
+  static {
+    keepShape(new KeyedTask(() => undefined, plainSpec, NaN));
+  }
+
   /** How many came before it. */
   order = 0;
   line: KeyLine | undefined = undefined;
@@ -13,6 +19,10 @@ export class KeyedTask extends WaitingTask {
 
 /** What waits with one key, as it came. It takes turns with other keys as a whole. */
 export class KeyLine {
+  static {
+    keepShape(new KeyLine(undefined));
+  }
+
   readonly key: string | undefined;
   first: KeyedTask | undefined = undefined;
   #last: KeyedTask | undefined = undefined;

@@ -1,5 +1,11 @@
-import type { CanceledError, Context, ContextKey, DeadlineExceededError } from '@patterns/context';
-import { markDelegating } from '@patterns/context/internal';
+import {
+  background,
+  type CanceledError,
+  type Context,
+  type ContextKey,
+  type DeadlineExceededError,
+} from '@patterns/context';
+import { keepShape, markDelegating } from '@patterns/context/internal';
 import type { TaskSlot } from './task-slot.ts';
 
 /**
@@ -9,13 +15,14 @@ import type { TaskSlot } from './task-slot.ts';
 export class TaskContext implements Context {
   static {
     markDelegating(this.prototype, (task) => task.base);
+    keepShape(new TaskContext(background(), undefined));
   }
 
   declare private readonly base: Context;
   /** @internal Where the task runs; undefined once it has ended. */
   declare slot: TaskSlot | undefined;
 
-  constructor(base: Context, slot: TaskSlot) {
+  constructor(base: Context, slot: TaskSlot | undefined) {
     this.base = base;
     this.slot = slot;
   }

@@ -6,7 +6,7 @@ import {
   type Operation,
   type WaitOptions,
 } from '@patterns/context';
-import { asyncDisposeWith } from '@patterns/context/internal';
+import { asyncDisposeWith, keepShape } from '@patterns/context/internal';
 import { WaitQueue } from '@patterns/structures';
 import { passedDeadline } from './occupancy-waits.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -28,6 +28,7 @@ export class PoolTaskGroup<T> implements TaskGroup<T>, GroupOwner {
   declare readonly [Symbol.asyncDispose]: () => Promise<void>;
   static {
     asyncDisposeWith(PoolTaskGroup, 'dispose');
+    keepShape(new PoolTaskGroup(undefined as never, undefined));
   }
 
   readonly #scheduler: Scheduler;
@@ -124,6 +125,10 @@ interface Failure {
 }
 
 class GroupTask implements TaskObserver {
+  static {
+    keepShape(new GroupTask(undefined as never, 0, undefined));
+  }
+
   readonly #group: GroupOwner;
   readonly #index: number;
   /** The group and the task's own signal. */

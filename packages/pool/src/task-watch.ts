@@ -1,8 +1,16 @@
-import { background, withTimeout, type CancelableContext, type Clock, type Context } from '@patterns/context';
-import { CancellationListener, clockOf } from '@patterns/context/internal';
+import {
+  background,
+  systemClock,
+  withTimeout,
+  type CancelableContext,
+  type Clock,
+  type Context,
+} from '@patterns/context';
+import { CancellationListener, clockOf, keepShape } from '@patterns/context/internal';
 import { TaskTimeoutError } from './task-timeout-error.ts';
 import type { TaskContext } from './task-context.ts';
-import type { WaitingTask } from './waiting-task.ts';
+import { plainSpec } from './task-spec.ts';
+import { WaitingTask } from './waiting-task.ts';
 
 /** A child of `parent` that ends with `error` after `timeoutMs`, on the clock of the pool unless the parent lives by another. All of a clock share one timer. */
 export function limitedBy(
@@ -17,6 +25,13 @@ export function limitedBy(
 
 /** Takes a waiting task out of the queue when its signal ends or it has waited too long. */
 export class TaskWatch extends CancellationListener {
+  static {
+    // A watched task has a shape of its own.
+    const task = new WaitingTask(() => undefined, plainSpec, NaN);
+    task.watch = new TaskWatch(task, undefined, false, systemClock, undefined, () => undefined);
+    keepShape(task);
+  }
+
   readonly #task: WaitingTask;
   readonly #leave: (task: WaitingTask, cause: unknown, timedOut: boolean) => void;
   readonly #timeout: TaskTimeoutError | undefined;

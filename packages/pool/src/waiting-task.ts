@@ -1,7 +1,8 @@
 import type { Operation } from '@patterns/context';
+import { keepShape } from '@patterns/context/internal';
 import { promiseOf } from './settler.ts';
 import type { TaskSlot } from './task-slot.ts';
-import type { TaskSpec } from './task-spec.ts';
+import { plainSpec, type TaskSpec } from './task-spec.ts';
 import type { TaskWatch } from './task-watch.ts';
 
 /** Passed through the gate instead of a slot: the task will never start. */
@@ -20,6 +21,10 @@ export class Refusal {
  * A million of these are a reason to count bytes: fields are assigned rather than defined, and what only few tasks need is in {@link TaskWatch}.
  */
 export class WaitingTask {
+  static {
+    keepShape(new WaitingTask(() => undefined, plainSpec, NaN));
+  }
+
   declare readonly operation: Operation<unknown>;
   declare readonly spec: TaskSpec;
   declare readonly submittedAtMs: number;

@@ -1,11 +1,12 @@
 import {
+  background,
   createKey,
   type CanceledError,
   type Context,
   type ContextKey,
   type DeadlineExceededError,
 } from '@patterns/context';
-import { markDelegating } from '@patterns/context/internal';
+import { keepShape, markDelegating } from '@patterns/context/internal';
 
 /** The attempt number means the same everywhere: in the operation, the hooks, the events and the errors. */
 export interface AttemptInfo {
@@ -61,6 +62,7 @@ export interface AttemptOwner {
 export class RetryAttempt implements AttemptContext {
   static {
     markDelegating(this.prototype, (attempt) => attempt.#base);
+    keepShape(new RetryAttempt({ elapsedMs: 0, idempotencyKey: '' }, background(), 1, undefined));
   }
 
   readonly #owner: AttemptOwner;

@@ -1,5 +1,5 @@
-import { sleep, systemClock, waitFor, type Context } from '@patterns/context';
-import { callListener, checkMs, clockOf, isPromiseLike } from '@patterns/context/internal';
+import { background, sleep, systemClock, waitFor, type Context } from '@patterns/context';
+import { callListener, checkMs, clockOf, isPromiseLike, keepShape } from '@patterns/context/internal';
 import { classify, PermanentError, TransientError, walk } from '@patterns/errors';
 import { RetryAttempt, type AttemptInfo, type AttemptOwner } from './attempt.ts';
 import { checkFiniteMs } from './check-option.ts';
@@ -23,6 +23,10 @@ const keptErrors = 16;
  * {@link next}, until there is no next attempt; then {@link giveUp} ends the call.
  */
 export class RetryCall<T> implements AttemptOwner {
+  static {
+    keepShape(new RetryCall({} as ResolvedOptions<unknown>, background()));
+  }
+
   readonly #options: ResolvedOptions<T>;
   readonly #parent: Context;
   readonly #startedAt: number;

@@ -1,8 +1,13 @@
 import type { Context } from '@patterns/context';
-import { CancellationListener, clearTimer } from '@patterns/context/internal';
+import { CancellationListener, clearTimer, keepShape } from '@patterns/context/internal';
 
 /** One who waits in a queue: at once its entry in the queue's list and what hears the end of its context, so that waiting costs this object and the promise. */
 export class Waiter<T, Tag> extends CancellationListener {
+  static {
+    const nothing = (): void => undefined;
+    keepShape(new Waiter(undefined, NaN, nothing, nothing, undefined, nothing));
+  }
+
   readonly tag: Tag;
   readonly sinceMs: number;
   readonly resolve: (value: T) => void;
