@@ -128,7 +128,7 @@ describeWithRedis('startRedis', (redis) => {
 
 type Owner = ChildProcessByStdio<Writable, Readable, null>;
 
-/** What comes back: an answer, the code of an error, or 'silence'. */
+/** What comes back: an answer, the code of an error, 'closed' or 'silence'. */
 function ping(port: number, timeoutMs = 10_000): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1')
@@ -141,6 +141,10 @@ function ping(port: number, timeoutMs = 10_000): Promise<string> {
       })
       .on('error', ({ code = '' }: NodeJS.ErrnoException) => {
         answer(code);
+      })
+      // By a server that ends with the connection taken and not answered.
+      .on('close', () => {
+        answer('closed');
       });
     const answer = (text: string): void => {
       socket.destroy();
