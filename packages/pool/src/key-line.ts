@@ -2,6 +2,7 @@ import { keepShape } from '@patterns/context/internal';
 import type { HeapEntry } from '@patterns/structures';
 import type { Level } from './task-queue.ts';
 import { plainSpec } from './task-spec.ts';
+import type { TaskWatch } from './task-watch.ts';
 import { WaitingTask } from './waiting-task.ts';
 
 /** One that is in the line of its key too. */
@@ -10,6 +11,7 @@ export class KeyedTask extends WaitingTask {
     keepShape(new KeyedTask(() => undefined, plainSpec, NaN));
   }
 
+  override watch: TaskWatch | undefined = undefined;
   /** How many came before it. */
   order = 0;
   line: KeyLine | undefined = undefined;

@@ -32,7 +32,7 @@ import { TaskSlot, type SlotOwner } from './task-slot.ts';
 import { plainSpec, type TaskSpec } from './task-spec.ts';
 import { TaskTimeoutError } from './task-timeout-error.ts';
 import { TaskWatch } from './task-watch.ts';
-import { Refusal, WaitingTask, waitForTurn } from './waiting-task.ts';
+import { Refusal, WaitingTask, WatchedTask, waitForTurn } from './waiting-task.ts';
 
 /** A task that finds a free slot starts in a reaction to this, registered by its submitter. */
 const ready = Promise.resolve();
@@ -284,8 +284,9 @@ export class Scheduler implements SlotOwner {
     isOutside: boolean,
     victim: WaitingTask | undefined,
   ): Promise<unknown> | undefined {
-    const nowMs = this.clock.now();
-    const task = this.#hasKeys ? new KeyedTask(operation, spec, nowMs) : new WaitingTask(operation, spec, nowMs);
+    const isWatched = spec.caller !== undefined || spec.queueTimeoutMs !== Infinity;
+    const Task = this.#hasKeys ? KeyedTask : isWatched ? WatchedTask : WaitingTask;
+    const task = new Task(operation, spec, this.clock.now());
     const outcome = waitForTurn(task);
     this.#nested.begin(parent);
     if (victim !== undefined) this.#withdraw(victim);
@@ -295,7 +296,7 @@ export class Scheduler implements SlotOwner {
     } else {
       this.#queue.add(task);
     }
-    if (spec.caller !== undefined || spec.queueTimeoutMs !== Infinity) this.#watch(task, parent, isOutside);
+    if (isWatched) this.#watch(task, parent, isOutside);
     if (victim !== undefined) {
       const message = 'dropped from the queue of the pool for another task';
       this.#refuseOne(victim, 'dropped', new PoolFullError(message, { policy: this.name }));

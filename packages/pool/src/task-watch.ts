@@ -10,7 +10,7 @@ import { CancellationListener, clockOf, keepShape } from '@patterns/context/inte
 import { TaskTimeoutError } from './task-timeout-error.ts';
 import type { TaskContext } from './task-context.ts';
 import { plainSpec } from './task-spec.ts';
-import { WaitingTask } from './waiting-task.ts';
+import { WatchedTask, type WaitingTask } from './waiting-task.ts';
 
 /** A child of `parent` that ends with `error` after `timeoutMs`, on the clock of the pool unless the parent lives by another. All of a clock share one timer. */
 export function limitedBy(
@@ -26,10 +26,8 @@ export function limitedBy(
 /** Takes a waiting task out of the queue when its signal ends or it has waited too long. */
 export class TaskWatch extends CancellationListener {
   static {
-    // A watched task has a shape of its own.
-    const task = new WaitingTask(() => undefined, plainSpec, NaN);
-    task.watch = new TaskWatch(task, undefined, false, systemClock, undefined, () => undefined);
-    keepShape(task);
+    const task = new WatchedTask(() => undefined, plainSpec, NaN);
+    keepShape(new TaskWatch(task, undefined, false, systemClock, undefined, () => undefined));
   }
 
   readonly #task: WaitingTask;

@@ -32,8 +32,8 @@ export class WaitingTask {
   declare open: ((turn: TaskSlot | Refusal) => void) | undefined;
   declare next: WaitingTask | undefined;
   declare previous: WaitingTask | undefined;
-  /** Where it has a signal or a time limit; a field that other tasks do not even have. */
-  declare watch?: TaskWatch;
+  /** A field that only {@link WatchedTask} and tasks with keys have. */
+  declare watch?: TaskWatch | undefined;
 
   constructor(operation: Operation<unknown>, spec: TaskSpec, submittedAtMs: number) {
     this.operation = operation;
@@ -43,6 +43,15 @@ export class WaitingTask {
     this.next = undefined;
     this.previous = undefined;
   }
+}
+
+/** One with a signal or a time limit. */
+export class WatchedTask extends WaitingTask {
+  static {
+    keepShape(new WatchedTask(() => undefined, plainSpec, NaN));
+  }
+
+  override watch: TaskWatch | undefined = undefined;
 }
 
 let opened: ((turn: TaskSlot | Refusal) => void) | undefined;
