@@ -4,7 +4,6 @@ import type { CancelableContext, Cancellation } from './context.ts';
 import type { DeadlineExceededError } from './deadline-exceeded-error.ts';
 import { disposeWith } from './dispose-with.ts';
 import { Ending } from './ending.ts';
-import { keepShape } from './keep-shape.ts';
 import {
   addListener,
   endListeners,
@@ -26,8 +25,10 @@ export class CancelContext extends TreeContext implements CancelableContext, Can
   declare readonly [Symbol.dispose]: () => void;
   static {
     disposeWith(CancelContext, 'end');
-    keepShape(new CancelContext(ownBackground));
   }
+
+  /** @internal docs/decisions/0010 */
+  static readonly specimen: object = /* @__PURE__ */ new CancelContext(ownBackground);
 
   // Assigned in the constructor: fields defined in the class body, and getters where many classes meet, cost several times as much on Node 20.
   declare readonly parent: TreeContext;

@@ -8,7 +8,6 @@ import { DeadlineQueue, type Deadline } from './deadline-queue.ts';
 import type { ContextDiagnostics } from './diagnostics.ts';
 import { diagnosticsChannel } from './diagnostics-channel.ts';
 import { Ending, type ExceededDeadline } from './ending.ts';
-import { keepShape } from './keep-shape.ts';
 import { systemClock } from './system-clock.ts';
 import type { TimeScope } from './time-scope.ts';
 import { toParent } from './to-context.ts';
@@ -29,9 +28,14 @@ const exceeded = diagnosticsChannel<ContextDiagnostics['patterns:context:deadlin
 
 /** A node that ends by itself; its own time scope, for everything below. */
 class DeadlineContext extends CancelContext implements TimeScope, Deadline, ExceededDeadline {
-  static {
-    keepShape(new DeadlineContext(ownBackground, undefined as never, NaN, undefined, undefined));
-  }
+  /** @internal docs/decisions/0010 */
+  static override readonly specimen: object = /* @__PURE__ */ new DeadlineContext(
+    ownBackground,
+    undefined as never,
+    NaN,
+    undefined,
+    undefined,
+  );
 
   readonly #queue: DeadlineQueue;
   readonly deadlineMs: number;

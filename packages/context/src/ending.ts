@@ -1,6 +1,5 @@
 import { CanceledError } from './canceled-error.ts';
 import { DeadlineExceededError } from './deadline-exceeded-error.ts';
-import { keepShape } from './keep-shape.ts';
 
 /** Which deadline it was. */
 export interface ExceededDeadline {
@@ -13,9 +12,8 @@ export interface ExceededDeadline {
  * The errors are made when somebody asks: cancelling a tree that nobody waits on makes none.
  */
 export class Ending {
-  static {
-    keepShape(new Ending(undefined));
-  }
+  /** @internal docs/decisions/0010 */
+  static readonly specimen: object = /* @__PURE__ */ new Ending(undefined);
 
   declare private error: CanceledError | DeadlineExceededError | undefined;
   declare private readonly customCause: unknown;

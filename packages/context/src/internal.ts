@@ -18,6 +18,5 @@ export { asyncDisposeWith, disposeWith } from './dispose-with.ts';
 export { diagnosticsChannel, type DiagnosticsChannel } from './diagnostics-channel.ts';
 export { readHeader, type HeaderSource } from './header-source.ts';
 export { isPromiseLike } from './is-promise-like.ts';
-export { keepShape } from './keep-shape.ts';
 export { markDelegating } from './mark-delegating.ts';
 export { shown } from './shown.ts';

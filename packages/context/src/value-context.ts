@@ -1,7 +1,6 @@
 import { ownBackground } from './background.ts';
 import type { Cancellation, Context } from './context.ts';
 import { createKey, type ContextKey } from './context-key.ts';
-import { keepShape } from './keep-shape.ts';
 import type { TimeScope } from './time-scope.ts';
 import { toParent } from './to-context.ts';
 import { TreeContext, type CancellationSource } from './tree-context.ts';
@@ -9,9 +8,12 @@ import type { Binding } from './value-lookup.ts';
 
 /** Binds one key. Ends with its parent, of which it is no child: it holds nothing there and need not be disposed. */
 class ValueContext extends TreeContext implements Binding {
-  static {
-    keepShape(new ValueContext(ownBackground, createKey('specimen'), undefined));
-  }
+  /** @internal docs/decisions/0010 */
+  static readonly specimen: object = /* @__PURE__ */ new ValueContext(
+    ownBackground,
+    /* @__PURE__ */ createKey('specimen'),
+    undefined,
+  );
 
   readonly parent: TreeContext;
   readonly time: TimeScope | undefined;

@@ -1,4 +1,3 @@
-import { keepShape } from '@patterns/context/internal';
 import type { HeapEntry } from '@patterns/structures';
 import type { Level } from './task-queue.ts';
 import { plainSpec } from './task-spec.ts';
@@ -7,9 +6,8 @@ import { WaitingTask } from './waiting-task.ts';
 
 /** One that is in the line of its key too. */
 export class KeyedTask extends WaitingTask {
-  static {
-    keepShape(new KeyedTask(() => undefined, plainSpec, NaN));
-  }
+  /** @internal docs/decisions/0010 */
+  static override readonly specimen: object = /* @__PURE__ */ new KeyedTask(() => undefined, plainSpec, NaN);
 
   override watch: TaskWatch | undefined = undefined;
   /** How many came before it. */
@@ -21,9 +19,8 @@ export class KeyedTask extends WaitingTask {
 
 /** What waits with one key, as it came. It takes turns with other keys as a whole. */
 export class KeyLine {
-  static {
-    keepShape(new KeyLine(undefined));
-  }
+  /** @internal docs/decisions/0010 */
+  static readonly specimen: object = /* @__PURE__ */ new KeyLine(undefined);
 
   readonly key: string | undefined;
   first: KeyedTask | undefined = undefined;

@@ -1,5 +1,5 @@
 import type { Context, Operation } from '@patterns/context';
-import { isPromiseLike, keepShape } from '@patterns/context/internal';
+import { isPromiseLike } from '@patterns/context/internal';
 import { observed, plainSpec, type TaskObserver, type TaskSpec } from './task-spec.ts';
 
 export type MapFunction<T, R> = (item: T, ctx: Context, index: number) => R | PromiseLike<R>;
@@ -14,9 +14,8 @@ export interface MapOwner<T, R> {
 
 /** One item between being taken and being delivered. Used again: there are never more of them than may run. */
 export class MapEntry<T, R> implements TaskObserver {
-  static {
-    keepShape(new MapEntry({} as MapOwner<unknown, unknown>));
-  }
+  /** @internal docs/decisions/0010 */
+  static readonly specimen: object = /* @__PURE__ */ new MapEntry({} as MapOwner<unknown, unknown>);
 
   readonly #owner: MapOwner<T, R>;
   readonly spec: TaskSpec;

@@ -1,11 +1,5 @@
 import { CanceledError, withCancel, type CancelableContext, type Context, type WaitOptions } from '@patterns/context';
-import {
-  CancellationListener,
-  checkCancellation,
-  checkFunction,
-  checkType,
-  keepShape,
-} from '@patterns/context/internal';
+import { CancellationListener, checkCancellation, checkFunction, checkType } from '@patterns/context/internal';
 import { RingBuffer } from '@patterns/structures';
 import { MapEntry, type MapFunction } from './map-entry.ts';
 import { MapSourceReader, type MapSource } from './map-source.ts';
@@ -35,9 +29,14 @@ const mostAhead = 1_000;
  * AsyncLocalStorage context of who iterates. At most as many items as may run are between taken and delivered.
  */
 export class PoolMap<T, R, Out> extends CancellationListener implements MapResults<Out> {
-  static {
-    keepShape(new PoolMap(undefined as never, [], () => undefined, undefined, undefined));
-  }
+  /** @internal docs/decisions/0010 */
+  static readonly specimen: object = /* @__PURE__ */ new PoolMap(
+    undefined as never,
+    [],
+    () => undefined,
+    undefined,
+    undefined,
+  );
 
   readonly #scheduler: Scheduler;
   readonly #source: MapSourceReader<T>;

@@ -5,7 +5,7 @@ import {
   type ContextKey,
   type DeadlineExceededError,
 } from '@patterns/context';
-import { keepShape, markDelegating } from '@patterns/context/internal';
+import { markDelegating } from '@patterns/context/internal';
 import type { TaskSlot } from './task-slot.ts';
 
 /**
@@ -15,8 +15,10 @@ import type { TaskSlot } from './task-slot.ts';
 export class TaskContext implements Context {
   static {
     markDelegating(this.prototype, (task) => task.base);
-    keepShape(new TaskContext(background(), undefined));
   }
+
+  /** @internal docs/decisions/0010 */
+  static readonly specimen: object = /* @__PURE__ */ new TaskContext(/* @__PURE__ */ background(), undefined);
 
   declare private readonly base: Context;
   /** @internal Where the task runs; undefined once it has ended. */

@@ -6,7 +6,7 @@ import {
   type Operation,
   type WaitOptions,
 } from '@patterns/context';
-import { asyncDisposeWith, keepShape } from '@patterns/context/internal';
+import { asyncDisposeWith } from '@patterns/context/internal';
 import { WaitQueue } from '@patterns/structures';
 import { passedDeadline } from './occupancy-waits.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -28,8 +28,10 @@ export class PoolTaskGroup<T> implements TaskGroup<T>, GroupOwner {
   declare readonly [Symbol.asyncDispose]: () => Promise<void>;
   static {
     asyncDisposeWith(PoolTaskGroup, 'dispose');
-    keepShape(new PoolTaskGroup(undefined as never, undefined));
   }
+
+  /** @internal docs/decisions/0010 */
+  static readonly specimen: object = /* @__PURE__ */ new PoolTaskGroup(undefined as never, undefined);
 
   readonly #scheduler: Scheduler;
   readonly #context: CancelableContext;
@@ -125,9 +127,8 @@ interface Failure {
 }
 
 class GroupTask implements TaskObserver {
-  static {
-    keepShape(new GroupTask(undefined as never, 0, undefined));
-  }
+  /** @internal docs/decisions/0010 */
+  static readonly specimen: object = /* @__PURE__ */ new GroupTask(undefined as never, 0, undefined);
 
   readonly #group: GroupOwner;
   readonly #index: number;

@@ -6,7 +6,7 @@ import {
   type Clock,
   type Context,
 } from '@patterns/context';
-import { CancellationListener, clockOf, keepShape } from '@patterns/context/internal';
+import { CancellationListener, clockOf } from '@patterns/context/internal';
 import { TaskTimeoutError } from './task-timeout-error.ts';
 import type { TaskContext } from './task-context.ts';
 import { plainSpec } from './task-spec.ts';
@@ -25,10 +25,15 @@ export function limitedBy(
 
 /** Takes a waiting task out of the queue when its signal ends or it has waited too long. */
 export class TaskWatch extends CancellationListener {
-  static {
-    const task = new WatchedTask(() => undefined, plainSpec, NaN);
-    keepShape(new TaskWatch(task, undefined, false, systemClock, undefined, () => undefined));
-  }
+  /** @internal docs/decisions/0010 */
+  static readonly specimen: object = /* @__PURE__ */ new TaskWatch(
+    /* @__PURE__ */ new WatchedTask(() => undefined, plainSpec, NaN),
+    undefined,
+    false,
+    systemClock,
+    undefined,
+    () => undefined,
+  );
 
   readonly #task: WaitingTask;
   readonly #leave: (task: WaitingTask, cause: unknown, timedOut: boolean) => void;

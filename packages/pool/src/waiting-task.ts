@@ -1,5 +1,4 @@
 import type { Operation } from '@patterns/context';
-import { keepShape } from '@patterns/context/internal';
 import { promiseOf } from './settler.ts';
 import type { TaskSlot } from './task-slot.ts';
 import { plainSpec, type TaskSpec } from './task-spec.ts';
@@ -21,9 +20,8 @@ export class Refusal {
  * A million of these are a reason to count bytes: fields are assigned rather than defined, and what only few tasks need is in {@link TaskWatch}.
  */
 export class WaitingTask {
-  static {
-    keepShape(new WaitingTask(() => undefined, plainSpec, NaN));
-  }
+  /** @internal docs/decisions/0010 */
+  static readonly specimen: object = /* @__PURE__ */ new WaitingTask(() => undefined, plainSpec, NaN);
 
   declare readonly operation: Operation<unknown>;
   declare readonly spec: TaskSpec;
@@ -47,9 +45,8 @@ export class WaitingTask {
 
 /** One with a signal or a time limit. */
 export class WatchedTask extends WaitingTask {
-  static {
-    keepShape(new WatchedTask(() => undefined, plainSpec, NaN));
-  }
+  /** @internal docs/decisions/0010 */
+  static override readonly specimen: object = /* @__PURE__ */ new WatchedTask(() => undefined, plainSpec, NaN);
 
   override watch: TaskWatch | undefined = undefined;
 }

@@ -6,7 +6,7 @@ import {
   type ContextKey,
   type DeadlineExceededError,
 } from '@patterns/context';
-import { keepShape, markDelegating } from '@patterns/context/internal';
+import { markDelegating } from '@patterns/context/internal';
 
 /** The attempt number means the same everywhere: in the operation, the hooks, the events and the errors. */
 export interface AttemptInfo {
@@ -62,8 +62,15 @@ export interface AttemptOwner {
 export class RetryAttempt implements AttemptContext {
   static {
     markDelegating(this.prototype, (attempt) => attempt.#base);
-    keepShape(new RetryAttempt({ elapsedMs: 0, idempotencyKey: '' }, background(), 1, undefined));
   }
+
+  /** @internal docs/decisions/0010 */
+  static readonly specimen: object = /* @__PURE__ */ new RetryAttempt(
+    { elapsedMs: 0, idempotencyKey: '' },
+    /* @__PURE__ */ background(),
+    1,
+    undefined,
+  );
 
   readonly #owner: AttemptOwner;
   readonly #base: Context;

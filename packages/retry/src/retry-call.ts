@@ -1,5 +1,5 @@
 import { background, sleep, systemClock, waitFor, type Context } from '@patterns/context';
-import { callListener, checkMs, clockOf, isPromiseLike, keepShape } from '@patterns/context/internal';
+import { callListener, checkMs, clockOf, isPromiseLike } from '@patterns/context/internal';
 import { classify, PermanentError, TransientError, walk } from '@patterns/errors';
 import { RetryAttempt, type AttemptInfo, type AttemptOwner } from './attempt.ts';
 import { checkFiniteMs } from './check-option.ts';
@@ -23,9 +23,11 @@ const keptErrors = 16;
  * {@link next}, until there is no next attempt; then {@link giveUp} ends the call.
  */
 export class RetryCall<T> implements AttemptOwner {
-  static {
-    keepShape(new RetryCall({} as ResolvedOptions<unknown>, background()));
-  }
+  /** @internal docs/decisions/0010 */
+  static readonly specimen: object = /* @__PURE__ */ new RetryCall(
+    {} as ResolvedOptions<unknown>,
+    /* @__PURE__ */ background(),
+  );
 
   readonly #options: ResolvedOptions<T>;
   readonly #parent: Context;

@@ -1,4 +1,4 @@
-import { checkFunction, keepShape } from '@patterns/context/internal';
+import { checkFunction } from '@patterns/context/internal';
 
 /** Handle of a value in a heap. */
 export interface HeapEntry<T> {
@@ -163,9 +163,8 @@ export class BinaryHeap<T> {
 }
 
 class Entry<T> implements HeapEntry<T> {
-  static {
-    keepShape(new Entry(undefined, 0, 0));
-  }
+  /** @internal docs/decisions/0010 */
+  static readonly specimen: object = /* @__PURE__ */ new Entry(undefined, 0, 0);
 
   readonly value: T;
   /** How many were pushed before it: makes the heap stable. */

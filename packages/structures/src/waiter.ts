@@ -1,12 +1,17 @@
 import type { Context } from '@patterns/context';
-import { CancellationListener, clearTimer, keepShape } from '@patterns/context/internal';
+import { CancellationListener, clearTimer } from '@patterns/context/internal';
 
 /** One who waits in a queue: at once its entry in the queue's list and what hears the end of its context, so that waiting costs this object and the promise. */
 export class Waiter<T, Tag> extends CancellationListener {
-  static {
-    const nothing = (): void => undefined;
-    keepShape(new Waiter(undefined, NaN, nothing, nothing, undefined, nothing));
-  }
+  /** @internal docs/decisions/0010 */
+  static readonly specimen: object = /* @__PURE__ */ new Waiter(
+    undefined,
+    NaN,
+    () => undefined,
+    () => undefined,
+    undefined,
+    () => undefined,
+  );
 
   readonly tag: Tag;
   readonly sinceMs: number;
