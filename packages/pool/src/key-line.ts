@@ -6,7 +6,7 @@ import { WaitingTask } from './waiting-task.ts';
 
 /** One that is in the line of its key too. */
 export class KeyedTask extends WaitingTask {
-  /** @internal docs/decisions/0010 */
+  /** @internal Keeps V8 from forgetting the shape: docs/decisions/0010. */
   static override readonly specimen: object = /* @__PURE__ */ new KeyedTask(() => undefined, plainSpec, NaN);
 
   override watch: TaskWatch | undefined = undefined;
@@ -19,7 +19,7 @@ export class KeyedTask extends WaitingTask {
 
 /** What waits with one key, as it came. It takes turns with other keys as a whole. */
 export class KeyLine {
-  /** @internal docs/decisions/0010 */
+  /** @internal Keeps V8 from forgetting the shape: docs/decisions/0010. */
   static readonly specimen: object = /* @__PURE__ */ new KeyLine(undefined);
 
   readonly key: string | undefined;

@@ -17,7 +17,7 @@ export class TaskContext implements Context {
     markDelegating(this.prototype, (task) => task.base);
   }
 
-  /** @internal docs/decisions/0010 */
+  /** @internal Keeps V8 from forgetting the shape: docs/decisions/0010. */
   static readonly specimen: object = /* @__PURE__ */ new TaskContext(/* @__PURE__ */ background(), undefined);
 
   declare private readonly base: Context;

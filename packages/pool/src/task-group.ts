@@ -30,7 +30,7 @@ export class PoolTaskGroup<T> implements TaskGroup<T>, GroupOwner {
     asyncDisposeWith(PoolTaskGroup, 'dispose');
   }
 
-  /** @internal docs/decisions/0010 */
+  /** @internal Keeps V8 from forgetting the shape: docs/decisions/0010. */
   static readonly specimen: object = /* @__PURE__ */ new PoolTaskGroup(undefined as never, undefined);
 
   readonly #scheduler: Scheduler;
@@ -127,7 +127,7 @@ interface Failure {
 }
 
 class GroupTask implements TaskObserver {
-  /** @internal docs/decisions/0010 */
+  /** @internal Keeps V8 from forgetting the shape: docs/decisions/0010. */
   static readonly specimen: object = /* @__PURE__ */ new GroupTask(undefined as never, 0, undefined);
 
   readonly #group: GroupOwner;

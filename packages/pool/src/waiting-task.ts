@@ -20,7 +20,7 @@ export class Refusal {
  * A million of these are a reason to count bytes: fields are assigned rather than defined, and what only few tasks need is in {@link TaskWatch}.
  */
 export class WaitingTask {
-  /** @internal docs/decisions/0010 */
+  /** @internal Keeps V8 from forgetting the shape: docs/decisions/0010. */
   static readonly specimen: object = /* @__PURE__ */ new WaitingTask(() => undefined, plainSpec, NaN);
 
   declare readonly operation: Operation<unknown>;
@@ -45,7 +45,7 @@ export class WaitingTask {
 
 /** One with a signal or a time limit. */
 export class WatchedTask extends WaitingTask {
-  /** @internal docs/decisions/0010 */
+  /** @internal Keeps V8 from forgetting the shape: docs/decisions/0010. */
   static override readonly specimen: object = /* @__PURE__ */ new WatchedTask(() => undefined, plainSpec, NaN);
 
   override watch: TaskWatch | undefined = undefined;
