@@ -156,7 +156,7 @@ describe('the limit', () => {
     await Promise.all(outcomes);
   });
 
-  it('let a task in at once that comes to be the head and fits, though others wait', async () => {
+  it('lets a task in at once that comes to be the head and fits, though others wait', async () => {
     const clock = new VirtualClock();
     const pool = new TaskPool({ concurrency: 4, maxQueue: 1, ageingMs: 10, clock });
     const tasks = [held(), held(), held(), held()];
