@@ -8,6 +8,6 @@ export interface RunningTask {
   readonly waitMs: number;
   /** Since its start. */
   readonly runMs: number;
-  /** Its promise has settled, by a timeout or its signal, and what it does has not ended: it ignores its context. */
+  /** Its promise has settled, by a timeout or its signal, and what it does has not ended yet: it is slow to hear its context, or deaf. */
   readonly settled: boolean;
 }

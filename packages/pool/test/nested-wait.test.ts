@@ -56,6 +56,20 @@ describe('a task that submits to its own full pool with its own context', () => 
     await running;
   });
 
+  it('starts where it comes to be the head and fits, though another waits that is too heavy', async () => {
+    const pool = new TaskPool({ concurrency: 3 });
+    const outer = pool.run(
+      (ctx) => {
+        pool.go(() => 'heavy', { weight: 2 });
+        return pool.run(() => 'inner', { signal: ctx, priority: 1 });
+      },
+      { weight: 2 },
+    );
+    await expect(outer).resolves.toBe('inner');
+    await pool.wait();
+    expect(pool.stats()).toMatchObject({ completed: 3, rejected: 0 });
+  });
+
   it('is refused once every other waits like that', async () => {
     const pool = new TaskPool({ concurrency: 2 });
     const gate = held();

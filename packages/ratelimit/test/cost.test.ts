@@ -46,7 +46,6 @@ const costs: readonly (readonly [string, () => unknown, Partial<Cost>])[] = [
 ];
 
 it.each(costs)('%s costs what the README says', async (_, operation, cost) => {
-  await costOf(operation);
   expect(await costOf(operation)).toEqual({ ...noCost, ...cost });
 });
 
@@ -57,7 +56,6 @@ const waits: readonly (readonly [string, () => unknown, Partial<Cost>])[] = [
 ];
 
 it.each(waits)('%s costs what the README says', async (_, operation, cost) => {
-  await costOf(operation);
   const { timers: made, ...rest } = await costOf(operation);
   const { promises, timers, ...others } = { ...noCost, ...cost };
   expect(promises).toBe(0);

@@ -16,12 +16,13 @@ export interface Cost {
 export const noCost: Cost = { promises: 0, timers: 0, immediates: 0, abortControllers: 0, listeners: 0 };
 
 /**
- * Counts what `operation` makes, to hold a README to its figures. A rejection is waited for as well. Nothing else may run meanwhile, and what is made once
- * in a process is counted too: call the operation once before.
+ * Counts what `operation` makes, to hold a README to its figures. A rejection is waited for as well. Nothing else may run meanwhile. The operation is called
+ * twice and the second call counts: what is made once in a process is no cost of a call.
  */
 export async function costOf(operation: () => unknown): Promise<Cost> {
   // The caller awaits us with a promise of its own, which is not to be counted.
   await existing;
+  await countMade(operation);
   const made = await countMade(operation);
   // Waiting makes promises too: those of an operation that makes none.
   const waiting = made.isAsync ? ((await countMade(() => existing)).counts.get('promise') ?? 0) : 0;
