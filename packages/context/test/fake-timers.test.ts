@@ -160,9 +160,12 @@ describe('timers faked apart from the clock', () => {
 });
 
 /** The environment of a child process, without what this test runner puts there for itself. */
-const env = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !/^(JEST|NODE_OPTIONS|NODE_ENV|VITEST|FORCE_COLOR)/.test(name)),
-);
+const env = {
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(JEST|NODE_OPTIONS|NODE_ENV|VITEST|FORCE_COLOR)/.test(name)),
+  ),
+  NO_COLOR: '1',
+};
 
 it('works with the fake timers of vitest', async () => {
   const vitest = join(dirname(createRequire(__filename).resolve('vitest/package.json')), 'vitest.mjs');

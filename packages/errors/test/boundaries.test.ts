@@ -159,7 +159,7 @@ describe('the sources', () => {
         '-e',
         script,
       ],
-      { cwd: root },
+      { cwd: root, env: { ...process.env, FORCE_COLOR: '0', NO_COLOR: '1' } },
     );
     expect(stdout).toBe('true 3\n');
   }, 20_000);

@@ -15,7 +15,8 @@ interface Outcome {
 function run(...parameters: string[]): Promise<Outcome> {
   return new Promise((settle) => {
     const command = ['--import', 'tsx', 'src/main.ts', ...parameters];
-    execFile(process.execPath, command, { cwd: tool }, (error, stdout, stderr) => {
+    const env = { ...process.env, FORCE_COLOR: '0', NO_COLOR: '1' };
+    execFile(process.execPath, command, { cwd: tool, env }, (error, stdout, stderr) => {
       settle({ code: error?.code ?? 0, output: stdout + stderr });
     });
   });

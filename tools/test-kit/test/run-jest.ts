@@ -11,17 +11,10 @@ export interface JestRun {
 export function runJest(fixture: string, env: Readonly<Record<string, string | undefined>> = {}): Promise<JestRun> {
   const fixtures = join(__dirname, 'fixtures');
   const jest = join(require.resolve('jest/package.json'), '../bin/jest.js');
-  const args = [
-    jest,
-    '--config',
-    join(fixtures, 'jest.config.cjs'),
-    '--verbose',
-    '--forceExit',
-    '--colors=false',
-    fixture,
-  ];
+  const args = [jest, '--config', join(fixtures, 'jest.config.cjs'), '--verbose', '--forceExit', fixture];
+  const whole = { ...process.env, FORCE_COLOR: '0', NO_COLOR: '1', ...env };
   return new Promise((resolve) => {
-    execFile(process.execPath, args, { cwd: fixtures, env: { ...process.env, ...env } }, (error, stdout, stderr) => {
+    execFile(process.execPath, args, { cwd: fixtures, env: whole }, (error, stdout, stderr) => {
       resolve({ exitCode: error === null ? 0 : Number(error.code), output: stdout + stderr });
     });
   });
