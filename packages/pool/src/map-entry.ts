@@ -9,7 +9,7 @@ export interface MapOwner<T, R> {
   readonly context: Context;
   readonly fn: MapFunction<T, R>;
   settled(entry: MapEntry<T, R>, ok: boolean, result: unknown): void;
-  ended(entry: MapEntry<T, R>): void;
+  ended(entry: MapEntry<T, R>, nowMs: number): void;
 }
 
 /** One item between being taken and being delivered. Used again: there are never more of them than may run. */
@@ -53,9 +53,9 @@ export class MapEntry<T, R> implements TaskObserver {
     this.#owner.settled(this, ok, result);
   }
 
-  ended(): void {
+  ended(_ok: boolean, _result: unknown, nowMs: number): void {
     this.hasEnded = true;
-    this.#owner.ended(this);
+    this.#owner.ended(this, nowMs);
   }
 
   finish(ok: boolean, result: unknown): void {

@@ -57,6 +57,8 @@ export class PoolMap<T, R, Out> extends CancellationListener implements MapResul
   #delivered = 0;
   /** Taken, and not ended. */
   #running = 0;
+  /** When the last one has ended, while what follows happens: items taken in then begin by that reading of the clock. */
+  #nowMs = NaN;
   #failure: { readonly error: unknown } | undefined = undefined;
   /** The failure is to be told before the others have ended. */
   #isUrgent = false;
@@ -88,6 +90,7 @@ export class PoolMap<T, R, Out> extends CancellationListener implements MapResul
   }
 
   next(): Promise<IteratorResult<Out, undefined>> {
+    this.#nowMs = NaN;
     try {
       const result = this.#pollFirst();
       return result === undefined ? this.#wait() : Promise.resolve(result);
@@ -98,6 +101,7 @@ export class PoolMap<T, R, Out> extends CancellationListener implements MapResul
   }
 
   async toArray(): Promise<Out[]> {
+    this.#nowMs = NaN;
     const results: Out[] = [];
     for (;;) {
       const result = this.#pollFirst() ?? (await this.#wait());
@@ -117,11 +121,14 @@ export class PoolMap<T, R, Out> extends CancellationListener implements MapResul
     return { done: true, value: undefined };
   }
 
-  /** The signal has ended, or that of whoever waits above. */
+  /** Its own doing, or the signal has ended. */
   onCanceled(): void {
-    if (this.#failure !== undefined || this.#isOver) return;
-    this.#isUrgent = true;
-    this.#fail((this.#context as Context).cause);
+    const { context } = this;
+    if (this.#failure === undefined) {
+      this.#isUrgent = true;
+      this.#fail(context.cause);
+    }
+    if (this.#running > 0) this.#scheduler.scopeEnded(context);
   }
 
   get context(): Context {
@@ -144,7 +151,8 @@ export class PoolMap<T, R, Out> extends CancellationListener implements MapResul
   }
 
   /** It runs no longer. */
-  ended(entry: MapEntry<T, R>): void {
+  ended(entry: MapEntry<T, R>, nowMs: number): void {
+    this.#nowMs = nowMs;
     this.#running--;
     if (entry.isDelivered && !this.#isOver) this.#spares.push(entry);
     if (this.#running === 0) for (const tell of this.#onNoneRunning.splice(0)) tell();
@@ -233,7 +241,7 @@ export class PoolMap<T, R, Out> extends CancellationListener implements MapResul
     entry.begin(item, this.#taken++);
     this.#running++;
     if (this.#isOrdered) this.#entries.pushBack(entry);
-    void this.#scheduler.submit(entry.operation, entry.spec);
+    void this.#scheduler.submit(entry.operation, entry.spec, isLate ? NaN : this.#nowMs);
     if (isLate) this.#pump();
   };
 
@@ -256,7 +264,6 @@ export class PoolMap<T, R, Out> extends CancellationListener implements MapResul
   #finish(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.stopListening();
     if (this.#running === 0) this.#context?.cancel();
     this.#entries.clear();
     this.#spares.length = 0;

@@ -110,15 +110,15 @@ export class Scheduler implements SlotOwner {
     return this.#running.length;
   }
 
-  /** Undefined for a task that has an observer. */
-  submit(operation: Operation<unknown>, spec: TaskSpec): Promise<unknown> | undefined {
+  /** Undefined for a task that has an observer. `nowMs` where the clock has just been read. */
+  submit(operation: Operation<unknown>, spec: TaskSpec, nowMs: number = NaN): Promise<unknown> | undefined {
     const { caller } = spec;
     // Before it counts: a context of somebody else's may throw.
     const parent = caller === undefined || !spec.isAwaited ? undefined : caller.value(this.taskKey);
     this.#record.submitted();
     if (caller?.done === true) return this.#refuse(spec, 'canceled', caller.cause);
     if (this.#isClosed) return this.#refuse(spec, 'closed', this.#closedError());
-    if (this.#mayStart(spec)) return this.#startNow(operation, spec, true, parent);
+    if (this.#mayStart(spec)) return this.#startNow(operation, spec, nowMs, true, parent);
     if (spec.queueTimeoutMs === 0) {
       return this.#refuse(spec, 'queue-timeout', new TaskTimeoutError('queue', 0, { policy: this.name }));
     }
@@ -126,7 +126,7 @@ export class Scheduler implements SlotOwner {
     const overflow = !isFull ? undefined : spec.alwaysWaits ? 'wait' : this.#overflow;
     let victim: WaitingTask | undefined;
     if (overflow === 'caller-runs' && this.#queue.isFree(spec.key)) {
-      return this.#startNow(operation, spec, false, undefined);
+      return this.#startNow(operation, spec, nowMs, false, undefined);
     }
     if (overflow === 'drop-oldest') victim = this.#queue.victim(spec.priority, 'first');
     else if (overflow === 'drop-newest') victim = this.#queue.victim(spec.priority, 'last');
@@ -171,6 +171,11 @@ export class Scheduler implements SlotOwner {
 
   idle(options?: WaitOptions): Promise<void> {
     return this.#occupancy.untilIdle(this.active === 0 && this.size === 0, options);
+  }
+
+  /** Of tasks in that scope. Those that wait hear of it by themselves. */
+  scopeEnded(scope: Context): void {
+    for (const slot of this.#running.filter(({ spec }) => spec.caller === scope)) slot.cancel(scope.cause);
   }
 
   close(drain: boolean, timeoutMs: number): Promise<void> {
@@ -247,10 +252,11 @@ export class Scheduler implements SlotOwner {
   #startNow(
     operation: Operation<unknown>,
     spec: TaskSpec,
+    nowMs: number,
     isCounted: boolean,
     parent: TaskContext | undefined,
   ): Promise<unknown> | undefined {
-    const slot = this.#takeSlot(operation, spec, NaN, NaN, isCounted, parent);
+    const slot = this.#takeSlot(operation, spec, nowMs, nowMs, isCounted, parent);
     this.#queue.occupy(spec.key);
     this.#nested.begin(parent);
     const outcome = spec.observer === undefined ? promiseOf(slot) : undefined;
@@ -415,7 +421,7 @@ export class Scheduler implements SlotOwner {
     // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the caller's reason, whatever that is
     if (spec.observer === undefined) return Promise.reject(error);
     spec.observer.settled(false, error);
-    spec.observer.ended(false, error);
+    spec.observer.ended(false, error, NaN);
     return undefined;
   }
 
@@ -428,7 +434,7 @@ export class Scheduler implements SlotOwner {
       open?.(new Refusal(error));
     } else {
       spec.observer.settled(false, error);
-      spec.observer.ended(false, error);
+      spec.observer.ended(false, error, NaN);
     }
   }
 

@@ -6,7 +6,7 @@ import {
   type Operation,
   type WaitOptions,
 } from '@patterns/context';
-import { asyncDisposeWith } from '@patterns/context/internal';
+import { asyncDisposeWith, CancellationListener } from '@patterns/context/internal';
 import { WaitQueue } from '@patterns/structures';
 import { passedDeadline } from './occupancy-waits.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -24,7 +24,7 @@ export interface TaskGroup<T> extends AsyncDisposable {
   wait(options?: WaitOptions): Promise<T[]>;
 }
 
-export class PoolTaskGroup<T> implements TaskGroup<T>, GroupOwner {
+export class PoolTaskGroup<T> extends CancellationListener implements TaskGroup<T>, GroupOwner {
   declare readonly [Symbol.asyncDispose]: () => Promise<void>;
   static {
     asyncDisposeWith(PoolTaskGroup, 'dispose');
@@ -44,8 +44,10 @@ export class PoolTaskGroup<T> implements TaskGroup<T>, GroupOwner {
   #isWell = false;
 
   constructor(scheduler: Scheduler, options: WaitOptions | undefined) {
+    super();
     this.#scheduler = scheduler;
     this.#context = withCancel(options?.signal);
+    this.listenTo(this.#context);
   }
 
   get context(): Context {
@@ -63,8 +65,8 @@ export class PoolTaskGroup<T> implements TaskGroup<T>, GroupOwner {
       checkOperation(task);
       const spec = specOf(options, this.#scheduler.concurrency);
       const both = spec.caller === undefined ? undefined : merge(this.#context, spec.caller);
-      const observer = new GroupTask(this, index, both);
-      void this.#scheduler.submit(task, observed(spec, observer, both ?? this.#context, true, false));
+      const [asked, scope] = both === undefined ? [spec, this.#context] : [{ ...spec, caller: both }, undefined];
+      void this.#scheduler.submit(task, observed(asked, new GroupTask(this, index, both), scope, true, false));
     } catch (error) {
       // Misuse: there is no such task.
       this.settled(index, false, error);
@@ -84,6 +86,10 @@ export class PoolTaskGroup<T> implements TaskGroup<T>, GroupOwner {
   async dispose(): Promise<void> {
     this.#context.cancel();
     await this.#allEnded();
+  }
+
+  onCanceled(): void {
+    if (this.#pending > 0) this.#scheduler.scopeEnded(this.#context);
   }
 
   settled(index: number, ok: boolean, result: unknown): void {

@@ -51,9 +51,7 @@ export class TaskSlot extends CancellationListener implements Settler {
   reject: ((error: unknown) => void) | undefined = undefined;
   #operation: Operation<unknown> | undefined = undefined;
   #context: TaskContext | undefined = undefined;
-  /** What the task's context stands on, where more than the end of the pool can end it. */
-  #scope: Context | undefined = undefined;
-  /** The same, where it is the task's alone. */
+  /** What the task's context stands on, where that is the task's alone. */
   #node: CancelableContext | undefined = undefined;
   #timeout: TaskTimeoutError | undefined = undefined;
   #isSettled = false;
@@ -115,7 +113,7 @@ export class TaskSlot extends CancellationListener implements Settler {
     return { name, key, priority, weight, waitMs, runMs, settled: this.#isSettled };
   }
 
-  /** The pool has been ended. */
+  /** The pool has been ended, or the scope of the task. */
   cancel(cause: unknown): void {
     if (this.#node !== undefined) this.#node.cancel(cause);
     else if (this.#context !== undefined) this.#settle('canceled', cause, this.#owner.clock.now());
@@ -129,7 +127,7 @@ export class TaskSlot extends CancellationListener implements Settler {
 
   /** The context has ended before the operation has. */
   onCanceled(): void {
-    const { cause } = this.#scope as Context;
+    const { cause } = this.#node as Context;
     const timedOut = this.#timeout !== undefined && cause === this.#timeout;
     this.#settle(timedOut ? 'timed-out' : 'canceled', cause, this.#owner.clock.now());
     if (timedOut && this.spec.release === 'timeout') this.#giveUp(cause);
@@ -140,17 +138,15 @@ export class TaskSlot extends CancellationListener implements Settler {
     const { context, clock, name } = this.#owner;
     if (timeoutMs !== Infinity) {
       this.#timeout = new TaskTimeoutError('run', timeoutMs, { policy: name });
-      this.#scope = this.#node = limitedBy(caller ?? context, timeoutMs, this.#timeout, clock);
-    } else if (caller === undefined) {
-      // Nothing but the end of the pool can end it.
-      return (this.#context = new TaskContext(context, this));
-    } else if (isScoped) {
-      this.#scope = caller;
+      this.#node = limitedBy(caller ?? context, timeoutMs, this.#timeout, clock);
+    } else if (caller === undefined || isScoped) {
+      // Whoever ends that tells the slot: the pool, or the owner of the scope.
+      return (this.#context = new TaskContext(caller ?? context, this));
     } else {
-      this.#scope = this.#node = withCancel(caller);
+      this.#node = withCancel(caller);
     }
-    const own = (this.#context = new TaskContext(this.#scope, this));
-    this.listenTo(this.#scope);
+    const own = (this.#context = new TaskContext(this.#node, this));
+    this.listenTo(this.#node);
     return own;
   }
 
@@ -212,17 +208,17 @@ export class TaskSlot extends CancellationListener implements Settler {
 
   #free(ok: boolean, result: unknown, nowMs: number): void {
     const { observer } = this.spec;
-    if (this.#scope !== undefined) {
+    if (this.#node !== undefined) {
       this.stopListening();
       // Takes it out of its parent's list; what was derived from it ends.
-      this.#node?.cancel();
-      this.#scope = this.#node = this.#timeout = undefined;
+      this.#node.cancel();
+      this.#node = this.#timeout = undefined;
     }
     if (this.#context !== undefined) this.#context.slot = undefined;
     this.#context = undefined;
     this.#operation = undefined;
     this.resolve = this.reject = undefined;
     this.#owner.slotFreed(this, !this.#isLate, nowMs);
-    observer?.ended(ok, result);
+    observer?.ended(ok, result, nowMs);
   }
 }

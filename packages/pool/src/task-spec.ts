@@ -27,8 +27,8 @@ export interface TaskOptions extends ExecuteOptions {
 export interface TaskObserver {
   /** What the promise would be settled with, at that moment. */
   settled(ok: boolean, result: unknown): void;
-  /** The slot is free again, or the task never got one. With what the operation really ended with, where that is known. */
-  ended(ok: boolean, result: unknown): void;
+  /** The slot is free again, or the task never got one. With what the operation really ended with, where that is known, and when; NaN: that has not been looked at. */
+  ended(ok: boolean, result: unknown, nowMs: number): void;
 }
 
 /** What is asked of a task, checked and complete. Many tasks may share one. */
@@ -41,7 +41,7 @@ export interface TaskSpec {
   readonly queueTimeoutMs: number;
   readonly release: 'settled' | 'timeout';
   readonly caller: Context | undefined;
-  /** `caller` belongs to the observer, who ends it when a task fails. */
+  /** `caller` is one for many tasks, which do not listen to it each: whoever it belongs to tells the pool of its end. */
   readonly isScoped: boolean;
   readonly observer: TaskObserver | undefined;
   /** Somebody waits for it: what a task submits under its own context then keeps that task from ending. */
@@ -84,7 +84,7 @@ export function specOf(options: TaskOptions | undefined, concurrency: number): T
   return complete(asked, caller, false, undefined, true, false);
 }
 
-/** The same for a task that somebody hears of without a promise. */
+/** The same for a task that somebody hears of without a promise, in a scope or under its own signal. */
 export function observed(
   spec: TaskSpec,
   observer: TaskObserver,

@@ -1,4 +1,4 @@
-import { withCancel } from '@patterns/context';
+import { systemClock, withCancel, type Clock } from '@patterns/context';
 import { TaskPool } from '@patterns/pool';
 import { costOf, noCost, type Cost } from '@patterns-tools/test-kit';
 
@@ -47,6 +47,23 @@ const costs: readonly (readonly [string, () => unknown, Partial<Cost>])[] = [
   ['whenBelow', () => full.whenBelow(1), { promises: 3 }],
   ['100 items in an array', () => ten.map(hundred, succeed).toArray(), { promises: 1 + 100 * 2 + 10 * 3 }],
 ];
+
+it('the clock is read twice for a task, and once for an item of a map', async () => {
+  let readings = 0;
+  const clock: Clock = {
+    now: () => readings++,
+    setTimeout: (fn, ms) => systemClock.setTimeout(fn, ms),
+  };
+  const counted = new TaskPool({ concurrency: 10, clock });
+  const readFor = async (operation: () => unknown): Promise<number> => {
+    readings = 0;
+    await operation();
+    return readings;
+  };
+  expect(await readFor(() => counted.run(succeed))).toBe(2);
+  // The first ten find free slots.
+  expect(await readFor(() => counted.map(hundred, succeed).toArray())).toBe(100 + 10);
+});
 
 it.each(costs)('%s costs what the README says', async (_, operation, cost) => {
   expect(await costOf(operation)).toEqual({ ...noCost, ...cost });

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { CanceledError, sleep, withCancel } from '@patterns/context';
 import { VirtualClock } from '@patterns/context/testing';
 import { JoinedError } from '@patterns/errors';
@@ -273,6 +274,25 @@ describe('a group', () => {
     own.end('');
     other.end('');
     expect(await rejection(group.wait())).toBe('gone');
+  });
+
+  it('ends a task that has a signal of its own too, whether it runs or waits', async () => {
+    const pool = new TaskPool({ concurrency: 2 });
+    const group = pool.group();
+    const { signal } = new AbortController();
+    const [failing, running, waiting] = [held(), held(), jest.fn()];
+    group.go(failing.run);
+    group.go(running.run, { signal });
+    group.go(waiting, { signal });
+    await turns();
+    failing.fail('wrong');
+    await turns();
+    expect(running.ctx?.cause).toBe('wrong');
+    expect(pool.stats()).toMatchObject({ active: 1, queued: 0, failed: 1, canceled: 2 });
+    running.end('');
+    expect(await rejection(group.wait())).toBe('wrong');
+    expect(waiting).not.toHaveBeenCalled();
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('is told of refusals and misuse', async () => {

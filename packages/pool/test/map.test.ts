@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { CanceledError, withCancel } from '@patterns/context';
+import { VirtualClock } from '@patterns/context/testing';
 import { TaskPool, type MapOptions, type MapResults } from '@patterns/pool';
 import { failOnLeaks } from '@patterns-tools/test-kit';
 import { held, rejection, turns, type HeldTask } from './held-task.ts';
@@ -203,6 +204,28 @@ describe.each([
     expect(await rejection(late.next())).toBe('gone');
     expect(await late.next()).toEqual({ done: true, value: undefined });
   });
+
+  it.each(['its signal ends', 'an item fails', 'somebody leaves it'] as const)(
+    'counts what runs as canceled as soon as %s',
+    async (why) => {
+      const pool = new TaskPool({ concurrency: 3 });
+      const ctx = withCancel();
+      const tasks = [held<number>(), held<number>(), held<number>()] as const;
+      const results = pool.map(tasks, ({ run }, own) => run(own), { ...options, signal: ctx });
+      const first = results.next().catch((error: unknown) => error);
+      await turns();
+      if (why === 'its signal ends') ctx.cancel('gone');
+      else if (why === 'an item fails') tasks[0].fail('gone');
+      else void results.return?.();
+      await turns();
+      const [failed, canceled] = why === 'an item fails' ? [1, 2] : [0, 3];
+      expect(pool.stats()).toMatchObject({ active: canceled, failed, canceled });
+      expect(pool.running().map(({ settled }) => settled)).toEqual(Array(canceled).fill(true));
+      for (const task of tasks) task.end(1);
+      await Promise.all([first, pool.idle()]);
+      expect(pool.stats()).toMatchObject({ completed: 0, failed, canceled });
+    },
+  );
 
   it('waits for a place instead of overflowing, and for slots that others have', async () => {
     const pool = new TaskPool({ concurrency: 2, maxQueue: 0 });
@@ -455,6 +478,43 @@ describe('map', () => {
     await results.next();
     expect(state.taken).toBe(6);
     await results.return?.();
+  });
+
+  it.each([
+    ['in a loop', (results: MapResults<number>) => results.next()],
+    ['in an array', (results: MapResults<number>) => results.toArray()],
+  ])('does not count as run time what the consumer takes for itself, %s', async (_, goOn) => {
+    const clock = new VirtualClock();
+    const pool = new TaskPool({ concurrency: 1, clock });
+    const results = pool.map([1, 2, 3, 4], (n) => Promise.resolve(n));
+    await results.next();
+    await clock.advance(1_000);
+    await results.next();
+    await clock.advance(1_000);
+    await goOn(results);
+    expect(pool.stats()).toMatchObject({ waitMs: { max: 0 }, runMs: { max: 0 } });
+    await results.return?.();
+  });
+
+  it('counts neither what a source takes for an item', async () => {
+    const clock = new VirtualClock();
+    const pool = new TaskPool({ concurrency: 2, clock });
+    async function* slow(): AsyncGenerator<number> {
+      for (let n = 0; n < 3; n++) {
+        await clock.advance(1_000);
+        yield n;
+      }
+    }
+    expect(await pool.map(slow(), (n) => Promise.resolve(n)).toArray()).toEqual([0, 1, 2]);
+    expect(pool.stats()).toMatchObject({ completed: 3, waitMs: { max: 0 }, runMs: { max: 0 } });
+  });
+
+  it('counts what an item takes, from when the one before it had ended', async () => {
+    const clock = new VirtualClock();
+    const pool = new TaskPool({ concurrency: 1, clock });
+    const results = pool.map([300, 200, 100], (ms) => clock.advance(ms));
+    await results.toArray();
+    expect(pool.stats().runMs).toMatchObject({ count: 3, mean: 200, max: 300 });
   });
 
   it('takes at most 1 000 ahead in a pool without a limit', async () => {

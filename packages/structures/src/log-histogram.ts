@@ -105,7 +105,7 @@ export class LogHistogram {
       if (!(value < 0)) throw new RangeError(`value must be a number, got ${String(value)}`);
       value = 0;
     }
-    const bucket = bucketOf(value < LOWEST ? LOWEST : value > HIGHEST ? HIGHEST : value) - FIRST_BUCKET;
+    const bucket = value <= LOWEST ? 0 : bucketOf(value > HIGHEST ? HIGHEST : value) - FIRST_BUCKET;
     (this.#counts[bucket] as number) += 1;
     this.#count++;
     this.#sum += value;
