@@ -47,7 +47,6 @@ export class PoolTaskGroup<T> extends CancellationListener implements TaskGroup<
     super();
     this.#scheduler = scheduler;
     this.#context = withCancel(options?.signal);
-    this.listenTo(this.#context);
   }
 
   get context(): Context {
@@ -60,7 +59,8 @@ export class PoolTaskGroup<T> extends CancellationListener implements TaskGroup<
 
   go(task: Operation<T>, options?: TaskOptions): void {
     const index = this.#submitted++;
-    this.#pending++;
+    // Only while there are tasks: a signal that lives on must not keep a group that nobody has waited for.
+    if (this.#pending++ === 0) this.listenTo(this.#context);
     try {
       checkOperation(task);
       const spec = specOf(options, this.#scheduler.concurrency);
@@ -89,7 +89,7 @@ export class PoolTaskGroup<T> extends CancellationListener implements TaskGroup<
   }
 
   onCanceled(): void {
-    if (this.#pending > 0) this.#scheduler.scopeEnded(this.#context);
+    this.#scheduler.scopeEnded(this.#context);
   }
 
   settled(index: number, ok: boolean, result: unknown): void {
@@ -101,6 +101,7 @@ export class PoolTaskGroup<T> extends CancellationListener implements TaskGroup<
   ended(late: Failure | undefined): void {
     if (late !== undefined && !this.#isOwnCause(late.error)) this.#errors.push(late.error);
     if (--this.#pending > 0) return;
+    this.stopListening();
     while (this.#waiting.serve());
   }
 

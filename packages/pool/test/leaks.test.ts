@@ -150,3 +150,15 @@ it('a slot that is free keeps nothing of the task that it has run', async () => 
   await heapPerOperation(ignore, { operations: 10, rounds: 2 });
   expect(kept.deref()).toBeUndefined();
 });
+
+it('a signal that lives on does not keep a group that nobody has waited for', async () => {
+  const run = async (): Promise<WeakRef<object>> => {
+    const value = { big: true };
+    plain.group<object>({ signal: parent }).go(() => value);
+    await plain.idle();
+    return new WeakRef(value);
+  };
+  const kept = await run();
+  await heapPerOperation(ignore, { operations: 10, rounds: 2 });
+  expect(kept.deref()).toBeUndefined();
+});
