@@ -124,7 +124,8 @@ export class PoolMap<T, R, Out> extends CancellationListener implements MapResul
   /** Its own doing, or the signal has ended. */
   onCanceled(): void {
     const { context } = this;
-    if (this.#failure === undefined) {
+    // Being over, it asks for no cause: that makes an error.
+    if (this.#failure === undefined && !this.#isOver) {
       this.#isUrgent = true;
       this.#fail(context.cause);
     }
