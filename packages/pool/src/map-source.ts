@@ -7,6 +7,8 @@ export class MapSourceReader<T> {
   readonly #source: MapSource<T>;
   #iterator: Iterator<T | PromiseLike<T>> | AsyncIterator<T> | undefined = undefined;
   #isAsync = false;
+  /** Reading it runs nobody's code, and takes no time to speak of. */
+  readonly isArray: boolean;
   /** An item is on its way. */
   isBusy = false;
   /** It has ended by itself, or has failed: there is nothing to close. */
@@ -19,6 +21,7 @@ export class MapSourceReader<T> {
     >;
     checkType('source', source, typeof sync === 'function' || typeof async === 'function', 'iterable');
     this.#source = source;
+    this.isArray = Array.isArray(source);
   }
 
   /** One of the three is called, at once or later. */

@@ -57,7 +57,7 @@ export class PoolMap<T, R, Out> extends CancellationListener implements MapResul
   #delivered = 0;
   /** Taken, and not ended. */
   #running = 0;
-  /** When the last one has ended, while what follows happens: items taken in then begin by that reading of the clock. */
+  /** When the last one has ended, while what follows happens: items of an array that are taken in then begin by that reading of the clock. */
   #nowMs = NaN;
   #failure: { readonly error: unknown } | undefined = undefined;
   /** The failure is to be told before the others have ended. */
@@ -242,7 +242,7 @@ export class PoolMap<T, R, Out> extends CancellationListener implements MapResul
     entry.begin(item, this.#taken++);
     this.#running++;
     if (this.#isOrdered) this.#entries.pushBack(entry);
-    void this.#scheduler.submit(entry.operation, entry.spec, isLate ? NaN : this.#nowMs);
+    void this.#scheduler.submit(entry.operation, entry.spec, this.#source.isArray ? this.#nowMs : NaN);
     if (isLate) this.#pump();
   };
 

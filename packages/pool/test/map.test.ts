@@ -509,6 +509,20 @@ describe('map', () => {
     expect(pool.stats()).toMatchObject({ completed: 3, waitMs: { max: 0 }, runMs: { max: 0 } });
   });
 
+  it('nor where that blocks everything', async () => {
+    const clock = new VirtualClock();
+    const pool = new TaskPool({ concurrency: 2, clock });
+    function* blocking(): Generator<number> {
+      for (let n = 0; n < 6; n++) {
+        void clock.advance(1_000);
+        yield n;
+      }
+    }
+    expect(await pool.map(blocking(), (n) => Promise.resolve(n)).toArray()).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(pool.stats()).toMatchObject({ completed: 6, waitMs: { max: 0 } });
+    expect(pool.stats().runMs.max).toBe(0);
+  });
+
   it('counts what an item takes, from when the one before it had ended', async () => {
     const clock = new VirtualClock();
     const pool = new TaskPool({ concurrency: 1, clock });
