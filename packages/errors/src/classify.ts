@@ -1,7 +1,7 @@
 import { isBranded, statement } from './brand.ts';
 import { closed, kindOfCode, kindOfGrpcStatus, kindOfName } from './codes.ts';
 import { isErrorKind, isRetryableKind, kindOfStatus, type ErrorKind } from './kind.ts';
-import { isObject, read, readOwn, readString } from './read.ts';
+import { isObject, read, readString } from './read.ts';
 import { retryAfterOf } from './retry-after.ts';
 import { search } from './walk.ts';
 
@@ -154,16 +154,8 @@ export function retryableOf(node: object): boolean | undefined {
   return typeof aws === 'boolean' ? aws : isObject(aws) ? true : undefined;
 }
 
+/** What a node states itself. */
 export function delayOf(node: unknown): number | undefined {
   const delay = read(node, 'retryAfterMs');
   return typeof delay === 'number' && delay >= 0 ? delay : undefined;
-}
-
-/** For {@link serialize}: what an error says through something that does not cross the wire, a `response` or a number that will be text. */
-export function kindLostOnTheWire(node: object): ErrorKind | undefined {
-  if (typeof readOwn(node, 'code') === 'number') return kindOf(node);
-  if (kindOfOwnWords(node) !== undefined) return undefined;
-  return kindOfStatus(readOwn(node, 'status') ?? readOwn(node, 'statusCode')) === undefined
-    ? kindOfStatus(answeredStatusOf(node))
-    : undefined;
 }

@@ -83,7 +83,7 @@ export interface DefineErrorOptions<C extends string, B extends PatternError = P
  * A named error class with a literal `code` and typed `details`, registered for {@link deserialize}. `message` is its text, or makes that from the details;
  * without one it is the name. Annotate the parameter of `message` to type the details; declare a class over it to get a type of the same name.
  * A second definition of the same code and name (the module loaded twice) is the same class to `instanceof` and {@link is}.
- * @throws {TypeError} if `code` is taken by a class of another name or by a sentinel; if `name` or `code` is no text
+ * @throws {TypeError} if `code` is taken by a class of another name, be it one of this package, or by a sentinel; if `name` or `code` is no text
  * @throws {RangeError} if `kind` is none, or `http` no status
  *
  * @example

@@ -3,6 +3,7 @@ import { defineError } from './define-error.ts';
 import { deserialize } from './deserialize.ts';
 import { DeserializeError } from './deserialize-error.ts';
 import { as } from './find.ts';
+import { isRemote } from './is-remote.ts';
 import { is } from './is.ts';
 import { join, JoinedError } from './join.ts';
 import { mark } from './mark.ts';
@@ -14,7 +15,7 @@ import { RemoteError } from './remote-error.ts';
 import { sentinel } from './sentinel.ts';
 import { serialize } from './serialize.ts';
 import type { SerializedError } from './serialized-error.ts';
-import { wrap } from './wrap.ts';
+import { wrap, WrappedError } from './wrap.ts';
 
 class NotFound extends defineError('NotFound', {
   code: 'WIRE_NOT_FOUND',
@@ -129,12 +130,49 @@ describe('deserialize', () => {
     expect(is(deserialize(wire(mark(new Error('x'), EOF)), { registry: [EOF] }), EOF)).toBe(true);
   });
 
+  it('takes no class for a mark, as the error is no instance of it', () => {
+    for (const marked of ['WIRE_NOT_FOUND', 'ERR_WRAPPED', 'WIRE_NOBODY']) {
+      const json = {
+        type: 'error',
+        version: 1,
+        name: 'MarkedError',
+        message: 'm',
+        code: 'ERR_MARKED',
+        fields: { marked },
+      };
+      const back = deserialize(json);
+      expect([is(back, NotFound), is(back, WrappedError), 'marked' in back]).toEqual([false, false, false]);
+    }
+    const late = mark(new Error('x'), EOF);
+    Object.assign(late, { marked: 'WIRE_NOT_FOUND', [Symbol.for('@patterns/errors/reference')]: undefined });
+    expect(is(late, NotFound)).toBe(false);
+  });
+
   it('sets the stack that came along, or one that says where it is from', () => {
     const error = new NotFound({ id: '7' });
     expect(deserialize(wire(error, { stack: true })).stack).toBe(error.stack);
     const { stack } = roundTrip(error);
     expect(stack).toBe('NotFound: no 7');
     expect(Object.keys(roundTrip(error))).not.toContain('stack');
+  });
+
+  it('leaves on each error, of whatever class, that it was made elsewhere', () => {
+    for (const error of [
+      new NotFound({ id: '7' }),
+      new Error('x'),
+      new RangeError('x'),
+      wrap('x', 'y'),
+      join(EOF, 5),
+    ]) {
+      expect(isRemote(error)).toBe(false);
+      expect(isRemote(roundTrip(error))).toBe(true);
+    }
+    const wrapped = roundTrip(wrap(new NotFound({ id: '7' }), 'loading'));
+    expect(isRemote(wrapped.cause)).toBe(true);
+    // The sentinel itself, which is nobody's, and what wraps one here.
+    expect(isRemote(roundTrip(EOF))).toBe(false);
+    expect(isRemote(wrap(wrapped, 'here'))).toBe(false);
+    for (const value of [undefined, null, 5, 'x', Proxy.revocable({}, {}).proxy]) expect(isRemote(value)).toBe(false);
   });
 
   it('copies what it is given', () => {
@@ -207,6 +245,91 @@ describe('deserialize', () => {
       expect(wire(deserialize({ ...json, name: 'Error' }))).toEqual({ ...json, name: 'Error' });
       const grpc = Object.assign(new Foreign('m'), { code: 14, details: 'down' });
       expect(classify(roundTrip(grpc))).toEqual({ kind: 'unavailable', retryable: true });
+    });
+  });
+
+  describe('of what classify reads from places that do not cross', () => {
+    class Foreign extends Error {
+      override readonly name: string = 'ForeignError';
+    }
+    class Timeout extends Foreign {
+      code = 'ECONNABORTED';
+      get isAxiosError(): boolean {
+        return true;
+      }
+    }
+    class Rpc extends Foreign {
+      get code(): number {
+        return 14;
+      }
+      get details(): string {
+        return 'down';
+      }
+    }
+    class Answer extends Foreign {
+      get status(): number {
+        return 404;
+      }
+    }
+    const later = { 'retry-after': '7' };
+    const answered = (status: number, more?: object): Error =>
+      Object.assign(new Foreign('x'), { response: { status, headers: later } }, more);
+    const hidden = (key: string, value: unknown): Error => Object.defineProperty(new Foreign('x'), key, { value });
+    const because = (cause: unknown, more?: object): Error => Object.assign(new Foreign('x', { cause }), more);
+
+    it.each<[string, () => Error, object]>([
+      ['a getter of axios', () => new Timeout('x'), { kind: 'timeout', retryable: true }],
+      ['getters of gRPC', () => new Rpc('x'), { kind: 'unavailable', retryable: true }],
+      ['a getter of a status', () => new Answer('x'), { kind: 'client', retryable: false }],
+      ['a status that is not enumerable', () => hidden('status', 404), { kind: 'client', retryable: false }],
+      ['a response', () => answered(409), { kind: 'conflict', retryable: false, retryAfterMs: 7_000 }],
+      [
+        'a response, where the status is none',
+        () => answered(409, { status: NaN, statusCode: null }),
+        { kind: 'conflict', retryable: false, retryAfterMs: 7_000 },
+      ],
+      [
+        'a header, where the cause states a delay',
+        () => because(transient('y', { retryAfterMs: 1 }), { headers: later }),
+        { kind: 'transient', retryable: true, retryAfterMs: 1 },
+      ],
+      [
+        'a header, where the next one states a delay',
+        () => join(answered(503), new PatternError('x', { retryAfterMs: 1 })) as Error,
+        { kind: 'unavailable', retryable: true, retryAfterMs: 1 },
+      ],
+      [
+        'a header, where a cause that is no error states a delay',
+        () => because({ retryAfterMs: 1 }, { headers: later }),
+        { kind: 'unknown', retryable: true, retryAfterMs: 1 },
+      ],
+      [
+        'a header that another follows',
+        () => because(answered(503), { headers: { 'retry-after': '9' } }),
+        { kind: 'unavailable', retryable: true, retryAfterMs: 9_000 },
+      ],
+      [
+        'a cause that is a Response',
+        () => because(new Response(null, { status: 404, headers: later })),
+        { kind: 'client', retryable: false, retryAfterMs: 7_000 },
+      ],
+      [
+        'a cause that has a Response without a header',
+        () => because({ response: new Response(null, { status: 503 }) }),
+        { kind: 'unavailable', retryable: true },
+      ],
+    ])('says the same of %s', (_, make, expected) => {
+      const original = make();
+      expect(classify(original)).toStrictEqual(expected);
+      expect(classify(roundTrip(original))).toStrictEqual(expected);
+      expect(classify(roundTrip(roundTrip(original)))).toStrictEqual(expected);
+    });
+
+    it('says the same where what it is read from is redacted', () => {
+      const original = Object.assign(new Foreign('x'), { status: 404, hint: 'h' });
+      const json = wire(original, { redact: (key) => key !== 'hint' });
+      expect(json.fields).toEqual({ status: '[redacted]', hint: 'h' });
+      expect(classify(deserialize(json))).toEqual(classify(original));
     });
   });
 

@@ -20,3 +20,9 @@ export function detailsOf(node: unknown): object | undefined {
   const own = read(node, 'details');
   return isObject(own) && typeof own !== 'function' && !isArray(own) ? own : undefined;
 }
+
+/** Own enumerable properties but functions, which are no JSON; one called `toJSON` would put something else in the place of the others. */
+export function plain(members: object): Details {
+  const entries = ownKeys(members).map((key) => [key, read(members, key)] as const);
+  return Object.fromEntries(entries.filter(([, value]) => typeof value !== 'function'));
+}

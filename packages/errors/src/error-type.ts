@@ -108,7 +108,7 @@ function isErrorPrototype(prototype: object): boolean {
 /** By the names of the constructors among its ancestors, if it is an error that this realm's `Error` does not know. */
 function isForeignInstance(value: unknown, name: string): boolean {
   try {
-    if (!isObject(value) || isPrototypeOf(Error.prototype, value) || tagOf(value) !== '[object Error]') return false;
+    if (!isObject(value) || isPrototypeOf(Error.prototype, value) || !errorTags.has(tagOf(value))) return false;
     for (let proto: unknown = Object.getPrototypeOf(value); isObject(proto); proto = Object.getPrototypeOf(proto)) {
       if (read(readOwn(proto, 'constructor'), 'name') === name) return true;
     }

@@ -127,6 +127,16 @@ describe('format', () => {
     expect(text(false)).toContain('{"password":"p"}');
   });
 
+  it('shows details member by member, though a toJSON of theirs has something else to say', () => {
+    const error = wrap(new Error('inner'), 'x', { details: { a: 1, toJSON: () => 'text' } });
+    expect(format(error, { stack: false })).toContain('    details: {"a":1}\n');
+  });
+
+  it('shows what is classified by of a Response', () => {
+    const error = new Error('x', { cause: new Response(null, { status: 503, headers: { 'retry-after': '2' } }) });
+    expect(format(error, { stack: false })).toBe('Error: x\ncaused by: {"status":503,"headers":{"retry-after":"2"}}');
+  });
+
   it('colours name, code and frames if asked to', () => {
     const error = Object.assign(withFrames('x', ['here']), { code: 'C' });
     expect(format(error, { color: true })).toBe(
@@ -158,6 +168,12 @@ describe('format', () => {
     const trapped = new Proxy(new Error('x'), { get: trap, ownKeys: trap });
     for (const hostile of [proxy, trapped, new Error('x', { cause: trapped }), Object.create(null)])
       expect(typeof format(hostile)).toBe('string');
+    expect(format({ password: 'p' }, { redact: null as never })).toBe('{"password":"[redacted]"}');
+    let asked = 0;
+    const shrinking = new Proxy([1, 2], {
+      get: (target, key): unknown => (key === 'length' && asked++ > 0 ? trap() : Reflect.get(target, key)),
+    });
+    expect(format(Object.assign(new Error('x'), { errors: shrinking }), { stack: false })).toBe('Error: x');
     let chain: unknown = 'leaf';
     for (let i = 0; i < 5_000; i++) chain = { cause: chain };
     expect(format(chain, { maxDepth: Infinity }).split('\n')).toHaveLength(5_001);

@@ -1,6 +1,6 @@
 import { attachedTo } from './attach.ts';
 import { Budget } from './budget.ts';
-import { detailsOf } from './details.ts';
+import { detailsOf, plain } from './details.ts';
 import { isError } from './error-type.ts';
 import { messageOf } from './message-of.ts';
 import { behind } from './opaque.ts';
@@ -9,7 +9,7 @@ import { secretsOf, type IsSecret, type Redaction } from './redact.ts';
 import { codeOf, fieldsOf, nameOf } from './serialize.ts';
 import { limitsOf } from './serialized-error.ts';
 import { toJson } from './to-json.ts';
-import { causeOf, errorsOf, walk } from './walk.ts';
+import { causeOf, errorsOf, lengthOf, walk } from './walk.ts';
 
 export interface FormatOptions {
   /** @defaultValue true */
@@ -106,7 +106,7 @@ class Printer {
 
   #members(indent: string, name: string, members: object | undefined): void {
     if (members === undefined) return;
-    const { json } = toJson(members, new Budget(maxValueSize), this.#isSecret);
+    const { json } = toJson(plain(members), new Budget(maxValueSize), this.#isSecret);
     const text = JSON.stringify(json ?? {});
     if (text !== '{}') this.#line(`${indent}    `, `${name}: ${text}`);
   }
@@ -143,7 +143,8 @@ function childrenOf(node: object, { depth, indent }: Pending, frames: readonly s
   add(behind(node), 'behind it: ', inner);
   for (const secondary of attachedTo(node)) add(secondary, 'also: ', inner);
   const errors = errorsOf(node) ?? [];
-  for (let i = 0; i < errors.length; i++) add(read(errors, i), `${i + 1}/${errors.length}: `, inner);
+  const length = lengthOf(errors);
+  for (let i = 0; i < length; i++) add(read(errors, i), `${i + 1}/${length}: `, inner);
   add(causeOf(node), 'caused by: ', indent);
   return children;
 }

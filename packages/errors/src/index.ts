@@ -19,6 +19,8 @@ export { ensureError } from './ensure-error.ts';
 export type { ErrorType } from './error-type.ts';
 export { format, type FormatOptions } from './format.ts';
 export { is, matches, type ErrorTarget } from './is.ts';
+export { parseHttpDate } from './http-date.ts';
+export { isRemote } from './is-remote.ts';
 export { join, JoinedError } from './join.ts';
 export type { ErrorKind } from './kind.ts';
 export { mark, MarkedError } from './mark.ts';

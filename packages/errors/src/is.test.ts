@@ -146,6 +146,17 @@ describe('is', () => {
     expect(is({ name: 'TypeError' }, TypeError)).toBe(false);
   });
 
+  it('knows a DOMException of another realm for an error', () => {
+    // Jest hands the sandbox the one of Node itself, whose Error is another.
+    const foreign = AbortSignal.abort().reason as DOMException;
+    expect(foreign).not.toBeInstanceOf(Error);
+    expect(is(foreign, Error)).toBe(true);
+    expect(is(foreign, TypeError)).toBe(false);
+    expect(as(wrap(foreign, 'x').cause, Error)).toBe(foreign);
+    expect(all(join(foreign, 'x'), Error)).toContain(foreign);
+    expect(is({ [Symbol.toStringTag]: 'DOMException' }, Error)).toBe(false);
+  });
+
   it('never throws', () => {
     class Touchy extends Error {
       static override [Symbol.hasInstance](): boolean {

@@ -4,7 +4,7 @@ import { messageOf } from './message-of.ts';
 import { isNullish, type NullishToUndefined } from './nullish.ts';
 import { PatternError } from './pattern-error.ts';
 import { readString, read } from './read.ts';
-import { registry } from './registry.ts';
+import { sentinelOf } from './registry.ts';
 
 /** Made by {@link mark}. */
 export class MarkedError extends PatternError {
@@ -23,13 +23,13 @@ export class MarkedError extends PatternError {
     super(messageOf(cause), { cause });
     defineHidden(this, referenceKey, reference);
     const code = readString(reference, 'code');
-    if (code !== undefined && registry.get(code) === reference) this.marked = code;
+    if (code !== undefined && sentinelOf(code) === reference) this.marked = code;
   }
 }
 
-/** The reference itself, or who has its code here if it came over the wire. */
+/** The reference itself, or the sentinel that has its code here if it came over the wire: never a class, of which it is no instance. */
 function isReference(this: MarkedError, target: unknown): boolean {
-  const reference = read(this, referenceKey) ?? (this.marked === undefined ? undefined : registry.get(this.marked));
+  const reference = read(this, referenceKey) ?? sentinelOf(this.marked);
   return reference !== undefined && target === reference;
 }
 

@@ -2,8 +2,10 @@ import { attach } from './attach.ts';
 import { classify } from './classify.ts';
 import { defineError } from './define-error.ts';
 import { DeserializeError } from './deserialize-error.ts';
+import { as } from './find.ts';
 import { is } from './is.ts';
-import { join } from './join.ts';
+import { isRemote } from './is-remote.ts';
+import { join, JoinedError } from './join.ts';
 import type { ErrorKind } from './kind.ts';
 import { mark } from './mark.ts';
 import { permanent, transient } from './markers.ts';
@@ -140,6 +142,21 @@ describe('toProblem', () => {
     });
   });
 
+  it('gives the members of details that have a toJSON of their own', () => {
+    class Page {
+      readonly page = 7;
+      toJSON(): string {
+        return 'abc';
+      }
+    }
+    const Torn = defineError('Torn', { code: 'PROBLEM_TORN', http: 400 });
+    for (const details of [new Page(), { page: 7, toJSON: () => null }]) {
+      const { page, ...rest } = toProblem(new Torn(details), { details: true });
+      expect(page).toBe(7);
+      expect(Object.keys(rest)).toEqual(['type', 'title', 'status', 'detail', 'code']);
+    }
+  });
+
   it('lets no detail replace a member of the standard', () => {
     const Odd = defineError('Odd', { code: 'PROBLEM_ODD', http: 410 });
     const details = { type: 1, title: 2, status: 3, detail: 4, instance: 5, code: 6, retryAfterMs: 7, left: 8 };
@@ -216,6 +233,25 @@ describe('fromProblem', () => {
     expect(back.cause).toBeUndefined();
     expect(fromProblem({ code: 'PROBLEM_EOF', status: 500 })).toBe(EOF);
     expect(fromProblem({ code: 'PROBLEM_EOF', status: 500 }, { registry: [] })).toBeInstanceOf(RemoteError);
+  });
+
+  it('gives what is made elsewhere, but for the sentinel', () => {
+    for (const code of ['PROBLEM_NOT_FOUND', 'THEIRS', 'ERR_JOINED'])
+      expect(isRemote(fromProblem({ code }))).toBe(true);
+    expect(isRemote(fromProblem({ code: 'PROBLEM_EOF' }))).toBe(false);
+  });
+
+  it('gives an error of several with none of them, to which nothing can be added', () => {
+    const joined = fromProblem({ code: 'ERR_JOINED', title: 'both' });
+    expect(joined).toBeInstanceOf(JoinedError);
+    expect(as(joined, JoinedError)?.errors).toEqual([]);
+    expect(Object.isFrozen(as(joined, JoinedError)?.errors)).toBe(true);
+  });
+
+  it('takes no function for a member', () => {
+    const remote = fromProblem({ status: 404, more: 1, toJSON: () => 'text', call: () => 1 });
+    expect(remote).toMatchObject({ status: 404, message: 'Not Found' });
+    expect(Reflect.get(remote, 'details')).toStrictEqual({ more: 1 });
   });
 
   it('gives a RemoteError of the kind of the status otherwise', () => {

@@ -2,17 +2,18 @@ import { isBranded } from './brand.ts';
 import { Budget } from './budget.ts';
 import { classify, kindOf, statedKindOf } from './classify.ts';
 import type { DeserializeOptions } from './deserialize.ts';
-import { detailsOf } from './details.ts';
+import { detailsOf, plain } from './details.ts';
 import { refuse, refusing } from './deserialize-error.ts';
 import { httpOfKind, kindOfStatus } from './kind.ts';
 import { JoinedError } from './join.ts';
 import { MarkedError } from './mark.ts';
 import { PermanentError, TransientError } from './markers.ts';
 import { messageOf } from './message-of.ts';
+import { noDetails } from './pattern-error.ts';
 import { isArray, isObject, read, readOwn, readString } from './read.ts';
 import { secretsOf } from './redact.ts';
 import { RemoteError, type Words } from './remote-error.ts';
-import { registry } from './registry.ts';
+import { sentinelOf } from './registry.ts';
 import { knownOf, revive } from './revive.ts';
 import { limitsOf, type Draft, type Json } from './serialized-error.ts';
 import { phraseOf } from './status-phrase.ts';
@@ -80,7 +81,7 @@ function sentinelCodeOf(node: unknown): string | undefined {
   if (!isObject(node)) return undefined;
   if (node instanceof MarkedError) return readString(node, 'marked');
   const code = readString(node, 'code');
-  return code !== undefined && registry.get(code) === node ? code : undefined;
+  return sentinelOf(code) === node ? code : undefined;
 }
 
 function httpOf(node: object): number {
@@ -126,14 +127,15 @@ export function fromProblem(json: unknown, options?: DeserializeOptions): Error 
     if (!isObject(json) || isArray(json)) return refuse('not a problem: not an object');
     const { maxBytes } = limitsOf(options);
     // Nothing is secret here any more; what is too long, too deep or no JSON is not taken for half of a problem.
-    const { json: copy, truncated } = toJson(membersOf(json), new Budget(maxBytes), secretsOf(false));
+    const { json: copy, truncated } = toJson(plain(membersOf(json)), new Budget(maxBytes), secretsOf(false));
     if (truncated) refuse(`more than ${maxBytes} bytes, or nested too deep`);
     return reviveProblem(copy as Readonly<Record<string, Json>>, options);
   });
 }
 
 function publicDetailsOf(node: object): Readonly<Record<string, Json>> {
-  const { json } = toJson(detailsOf(node), new Budget(limitsOf(undefined).maxBytes), secretsOf(true));
+  const details = plain(detailsOf(node) ?? noDetails);
+  const { json } = toJson(details, new Budget(limitsOf(undefined).maxBytes), secretsOf(true));
   return extensionsOf((json ?? {}) as Readonly<Record<string, Json>>);
 }
 

@@ -13,18 +13,21 @@ export type Redaction = boolean | readonly (string | RegExp)[] | ((key: string, 
 
 export type IsSecret = (key: string, value: unknown) => boolean;
 
-/** A predicate that throws cannot tell: what it was asked about stays secret. */
-export function secretsOf(redaction: Redaction = true): IsSecret {
+/** What cannot be told stays secret: a predicate may throw, and from JavaScript there may come what is no redaction. */
+export function secretsOf(redaction: Redaction | undefined): IsSecret {
+  const isSecret = predicateOf(redaction ?? true);
+  return (key, value) => {
+    try {
+      return isSecret(key, value);
+    } catch {
+      return true;
+    }
+  };
+}
+
+function predicateOf(redaction: Redaction): IsSecret {
   if (redaction === false) return () => false;
-  if (typeof redaction === 'function') {
-    return (key, value) => {
-      try {
-        return redaction(key, value);
-      } catch {
-        return true;
-      }
-    };
-  }
+  if (typeof redaction === 'function') return redaction;
   const patterns = redaction === true ? [defaultRedact] : redaction;
   // `search`, unlike `test`, does not depend on what a global expression matched before.
   return (key) =>

@@ -1,3 +1,5 @@
+import type { ErrorType } from './error-type.ts';
+import * as errors from './index.ts';
 import { defineError } from './define-error.ts';
 import { deserialize } from './deserialize.ts';
 import { as } from './find.ts';
@@ -5,8 +7,15 @@ import { PatternError } from './pattern-error.ts';
 import { register, type RegisteredErrorClass } from './registry.ts';
 import { sentinel } from './sentinel.ts';
 import { serialize } from './serialize.ts';
+import { wrap, WrappedError } from './wrap.ts';
 
 const roundTrip = (error: Error): Error => deserialize(JSON.parse(JSON.stringify(serialize(error))));
+
+const isErrorClass = (value: unknown): value is ErrorType<Error> =>
+  typeof value === 'function' && Object.prototype.isPrototypeOf.call(Error, value);
+/** A static, or that of all instances. */
+const codeOf = (type: ErrorType<Error>): string =>
+  (Reflect.get(type, 'code') ?? Reflect.get(type.prototype as object, 'code')) as string;
 
 describe('register', () => {
   it('brings back hand-written classes', () => {
@@ -68,6 +77,27 @@ describe('register', () => {
     expect(() => {
       register(class_('Three', 'REGISTRY_SENTINEL'));
     }).toThrow(TypeError);
+  });
+
+  const ours = Object.values<unknown>(errors)
+    .filter(isErrorClass)
+    .map((type) => [codeOf(type), type.name] as const);
+
+  it.each(ours)('refuses %s, as do defineError and sentinel: it is the code of %s', (code, name) => {
+    class Other extends PatternError {
+      static readonly code: string = code;
+    }
+    const refusal = new TypeError(`code '${code}' is taken by class ${name}`);
+    expect(() => {
+      register(Other);
+    }).toThrow(refusal);
+    expect(() => defineError('Other', { code })).toThrow(refusal);
+    expect(() => sentinel('other', { code })).toThrow(refusal);
+  });
+
+  it('takes a class of ours, which changes nothing', () => {
+    register(WrappedError);
+    expect(roundTrip(wrap('x', 'y'))).toBeInstanceOf(WrappedError);
   });
 
   it('refuses what is no class with a code', () => {

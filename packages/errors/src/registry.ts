@@ -1,5 +1,6 @@
 import { isSameClass } from './brand.ts';
 import type { ErrorType } from './error-type.ts';
+import { checkOwner } from './own-codes.ts';
 import { isObject } from './read.ts';
 import { shared } from './shared.ts';
 
@@ -17,13 +18,14 @@ export const registry: Map<string, Registered> = shared('registry', () => new Ma
 /**
  * Makes hand-written subclasses of {@link PatternError} known to {@link deserialize}; a subclass of a defined class with the same code takes its place.
  * As no constructor is run, what an instance holds beyond the members of {@link SerializedError} does not come back.
- * @throws {TypeError} if the code is taken by another class or a sentinel
+ * @throws {TypeError} if the code is taken by another class, be it one of this package, or by a sentinel
  */
 export function register(...types: readonly RegisteredErrorClass[]): void {
   for (const type of types) {
     if (typeof type !== 'function' || typeof (type.code as unknown) !== 'string' || !isObject(prototypeOf(type))) {
       throw new TypeError('register takes classes with a static code');
     }
+    checkOwner(type.code, type.name);
     const taken = registry.get(type.code);
     if (taken === undefined || isReplaceable(taken, type)) registry.set(type.code, type);
     // A base that comes after its subclass leaves that in place.
@@ -34,6 +36,12 @@ export function register(...types: readonly RegisteredErrorClass[]): void {
 export function takenBy(code: string, taken: Registered): TypeError {
   const owner = isClassEntry(taken) ? `class ${taken.name}` : `a sentinel, '${taken.message}'`;
   return new TypeError(`code '${code}' is taken by ${owner}`);
+}
+
+/** The sentinel that has this code, if one has. */
+export function sentinelOf(code: string | undefined): CodedError | undefined {
+  const entry = code === undefined ? undefined : registry.get(code);
+  return entry === undefined || isClassEntry(entry) ? undefined : entry;
 }
 
 export function isClassEntry(entry: Registered): entry is RegisteredErrorClass {

@@ -26,7 +26,7 @@ export class RemoteError extends PatternError {
 /** The words of a {@link SerializedError} that speak of one node alone. */
 export type Words = Omit<SerializedError, 'type' | 'version' | 'message' | 'stack' | 'cause' | 'errors'>;
 
-/** What an error is known to have said elsewhere, beside what it says by itself. */
+/** What an error is known to have said elsewhere, beside what it says by itself. Every error that was brought back has one, be it empty. */
 export interface Statement {
   readonly kind?: SerializedError['kind'] | undefined;
   readonly retryable?: boolean | undefined;

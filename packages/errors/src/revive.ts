@@ -42,6 +42,7 @@ export function revive(words: Words, message: string, stack: string | undefined,
   if (entry !== undefined && !isClassEntry(entry)) return { error: entry, isShared: true };
   const type = entry ?? standardErrors.get(name) ?? (name === 'PatternError' ? PatternError : RemoteError);
   const error = instantiate(type, message);
+  if (error instanceof JoinedError) Object.freeze(error.errors);
   if (type === RemoteError) describeRemote(error, words);
   else describe(error, words, known);
   if (stack === undefined) setHeader(error);
@@ -70,13 +71,17 @@ function describe(error: Error, words: Words, known: Known): void {
   if (error.name !== name) defineHidden(error, 'name', name);
   describeMore(error, words);
   for (const [key, value] of Object.entries(fields ?? {})) {
-    // A mark must not bring in by the back door what the caller did not list.
-    if (key === 'marked' && error instanceof MarkedError && (typeof value !== 'string' || known(value) === undefined))
-      continue;
+    if (key === 'marked' && error instanceof MarkedError && !isMark(value, known)) continue;
     addField(error, key, value);
   }
   if (retryable !== undefined && retryableOf(error) !== retryable) define(error, 'retryable', retryable);
-  if (kind !== undefined && statedKindOf(error) !== kind) state(error, { kind });
+  state(error, { kind: statedKindOf(error) === kind ? undefined : kind });
+}
+
+/** A mark must not bring in by the back door what the caller did not list, nor a class that the error is no instance of. */
+function isMark(value: unknown, known: Known): boolean {
+  const entry = typeof value === 'string' ? known(value) : undefined;
+  return entry !== undefined && !isClassEntry(entry);
 }
 
 function describeRemote(error: Error, words: Words): void {

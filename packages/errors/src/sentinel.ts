@@ -1,3 +1,4 @@
+import { checkOwner } from './own-codes.ts';
 import { restoreStack, setHeader, suppressStack } from './pattern-error.ts';
 import { isClassEntry, registry, takenBy } from './registry.ts';
 import { shared } from './shared.ts';
@@ -5,7 +6,7 @@ import { shared } from './shared.ts';
 /**
  * An error whose identity is the point: created once, compared with {@link is}. No stack.
  * With a `code` it is registered: the same code and message give the same object again, and {@link deserialize} and {@link fromProblem} return it.
- * @throws {TypeError} if `code` is taken by a class or by a sentinel of another message
+ * @throws {TypeError} if `code` is taken by a class, be it one of this package, or by a sentinel of another message
  *
  * @example
  * ```ts
@@ -21,6 +22,7 @@ export function sentinel<const C extends string>(
 export function sentinel(message: string, options?: { readonly code: string }): Error {
   const code = options?.code;
   if (code === undefined) return withoutStack(message);
+  checkOwner(code, undefined);
   const taken = registry.get(code);
   if (taken !== undefined) {
     if (isClassEntry(taken) || taken.message !== message) throw takenBy(code, taken);

@@ -27,6 +27,18 @@ register(Refused);
 
 const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
+/** A list that says it has two elements, and then something else. */
+const listOf = (length: unknown): unknown[] => {
+  let asked = 0;
+  return new Proxy([1, 2], {
+    get: (target, key, receiver): unknown => {
+      if (key !== 'length' || asked++ === 0) return Reflect.get(target, key, receiver);
+      if (length === 'throw') throw new Error('no');
+      return length;
+    },
+  });
+};
+
 describe('serialize', () => {
   it('gives plain JSON: no stack, nothing that is not there', () => {
     expect(serialize(new TypeError('wrong'))).toEqual({
@@ -117,6 +129,33 @@ describe('serialize', () => {
       error: { name: 'TypeError', message: 'inside', code: 'IN' },
       same: {},
     });
+  });
+
+  it.each<[string, () => unknown]>([
+    ['null', () => null],
+    ['a text', () => 'text'],
+    ['a list', () => [1]],
+    ['other members', () => ({ b: 2 })],
+    [
+      'an error',
+      () => {
+        throw new Error('no');
+      },
+    ],
+  ])('sends details member by member, though a toJSON of theirs has %s to say', (_, toJSON) => {
+    const made = serialize(wrap(new Error('x'), 'y', { details: { a: 1, toJSON } }));
+    expect(made.details).toEqual({ a: 1 });
+    expect(deserialize(made)).toMatchObject({ details: { a: 1 } });
+  });
+
+  it('tells of a Response what classify reads of it, and no more', () => {
+    const headers = { 'retry-after': '2', 'set-cookie': 'secret' };
+    const valueOf = (cause: unknown): unknown => serialize(new Error('x', { cause })).cause;
+    expect(valueOf(new Response('body', { status: 503, headers }))).toEqual({
+      type: 'value',
+      value: { status: 503, headers: { 'retry-after': '2' } },
+    });
+    expect(valueOf(new Response(null, { status: 404 }))).toEqual({ type: 'value', value: { status: 404 } });
   });
 
   it('has no negative zero, as JSON has none', () => {
@@ -338,8 +377,21 @@ describe('serialize', () => {
       Symbol('s'),
       Object.create(null),
       new Error('x', { cause: trapped }),
+      new Error('x', { cause: listOf(Symbol('s')) }),
     ]) {
       expect(serialize(hostile, { stack: true })).toMatchObject({ type: 'error', version: 1 });
+    }
+    for (const length of ['throw', Symbol('s'), NaN, Infinity, '2', -1]) {
+      expect(serialize(Object.assign(new Error('x'), { errors: listOf(length) }))).toMatchObject({ errors: [] });
+    }
+  });
+
+  it('redacts by default for a null, and everything for what is no redaction', () => {
+    const error = wrap(new Error('x'), 'y', { details: { a: 1, password: 'p' } });
+    const detailsWith = (redact: unknown): unknown => serialize(error, { redact: redact as boolean }).details;
+    expect(detailsWith(null)).toEqual({ a: 1, password: '[redacted]' });
+    for (const nonsense of [5, 'a', /a/, {}, [Symbol('s')]]) {
+      expect(detailsWith(nonsense)).toEqual({ a: '[redacted]', password: '[redacted]' });
     }
   });
 });

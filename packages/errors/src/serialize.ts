@@ -1,8 +1,9 @@
 import { Budget, cut, sizeOf } from './budget.ts';
-import { delayOf, kindLostOnTheWire, retryableOf, statedKindOf } from './classify.ts';
-import { detailsOf } from './details.ts';
+import { delayOf, kindOf, retryableOf, statedKindOf } from './classify.ts';
+import { detailsOf, plain } from './details.ts';
 import { ensureError } from './ensure-error.ts';
 import { isError } from './error-type.ts';
+import type { ErrorKind } from './kind.ts';
 import { ownKeys, read, readOwn, readString } from './read.ts';
 import { secretsOf, type IsSecret, type Redaction } from './redact.ts';
 import { originOf } from './remote-error.ts';
@@ -17,7 +18,7 @@ import {
   type SerializedValue,
 } from './serialized-error.ts';
 import { toJson } from './to-json.ts';
-import { causeOf, errorsOf } from './walk.ts';
+import { causeOf, errorsOf, lengthOf, notFound, search } from './walk.ts';
 
 export interface SerializeOptions extends SerializationLimits {
   /** @defaultValue false */
@@ -33,10 +34,11 @@ export interface SerializeOptions extends SerializationLimits {
  * {@link attach} hide from the wire what they hide here.
  */
 export function serialize(err: unknown, options?: SerializeOptions): SerializedError {
-  return new Serializer(options).serialize(ensureError(err));
+  return new Serializer(ensureError(err), options).serialize();
 }
 
 type Node = Draft<SerializedError>;
+type Word = 'code' | 'kind' | 'retryable' | 'retryAfterMs' | 'policy';
 
 /** Where a child belongs. */
 interface Place {
@@ -49,6 +51,7 @@ interface Place {
 type Step = { readonly enter: unknown; readonly place: Place } | { readonly leave: object };
 
 class Serializer {
+  readonly #root: Error;
   readonly #limits: ReturnType<typeof limitsOf>;
   readonly #budget: Budget;
   readonly #isSecret: IsSecret;
@@ -58,18 +61,21 @@ class Serializer {
   /** In the order in which they were met, for what is added when all of them have got a place. */
   readonly #nodes: [Error, Node][] = [];
   readonly #steps: Step[] = [];
+  /** Whether any node does; asked when it matters. */
+  #statesDelay: boolean | undefined;
 
-  constructor(options: SerializeOptions | undefined) {
+  constructor(root: Error, options: SerializeOptions | undefined) {
+    this.#root = root;
     this.#limits = limitsOf(options);
     this.#budget = new Budget(this.#limits.maxBytes);
     this.#isSecret = secretsOf(options?.redact);
     this.#withStack = options?.stack === true;
   }
 
-  serialize(error: Error): SerializedError {
+  serialize(): SerializedError {
     this.#budget.takeNode();
-    const root = this.#makeNode(error);
-    this.#visitChildren(error, root, 1);
+    const root = this.#makeNode(this.#root);
+    this.#visitChildren(this.#root, root, 1);
     for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) {
       if ('leave' in step) this.#open.delete(step.leave);
       else this.#enter(step.enter, step.place);
@@ -100,8 +106,9 @@ class Serializer {
     if (errors !== undefined) {
       const list: (SerializedError | SerializedValue)[] = [];
       node.errors = list;
-      const shown = Math.min(errors.length, this.#limits.maxBreadth);
-      if (shown < errors.length) node.truncated = true;
+      const length = lengthOf(errors);
+      const shown = Math.min(length, this.#limits.maxBreadth);
+      if (shown < length) node.truncated = true;
       for (let i = shown - 1; i >= 0; i--) this.#plan(read(errors, i), { parent: node, list, depth: depth + 1 });
     }
     this.#plan(causeOf(error), { parent: node, list: undefined, depth: depth + 1 });
@@ -123,7 +130,7 @@ class Serializer {
     const node: Node = { type: 'error', version: 1, name: '', message: '' };
     node.name = this.#text(node, origin?.name ?? nameOf(error));
     node.message = this.#text(node, readString(error, 'message') ?? '');
-    const words = origin ?? wordsOf(error);
+    const words = origin ?? this.#wordsOf(error);
     for (const key of ['code', 'kind', 'retryable', 'retryAfterMs', 'policy'] as const) {
       const word = words[key];
       if (word === undefined) continue;
@@ -134,6 +141,40 @@ class Serializer {
     if (origin?.truncated === true) node.truncated = true;
     this.#nodes.push([error, node]);
     return node;
+  }
+
+  #wordsOf(error: Error): { readonly [K in Word]: Node[K] } {
+    const delay = delayOf(error) ?? this.#headerDelayOf(error);
+    return {
+      code: codeOf(error),
+      kind: statedKindOf(error) ?? this.#kindLostOf(error),
+      retryable: retryableOf(error),
+      retryAfterMs: delay === Infinity ? null : delay,
+      policy: readString(error, 'policy'),
+    };
+  }
+
+  /**
+   * What it says through something that does not cross the wire, a `response`, a member of its class, a number that will be text:
+   * its kind, unless what is left of it says the same.
+   */
+  #kindLostOf(error: Error): ErrorKind | undefined {
+    const kind = kindOf(error);
+    if (kind === undefined) return undefined;
+    const left: Record<string, unknown> = fieldsOf(error);
+    for (const key of Object.keys(left)) if (this.#isSecret(key, left[key])) left[key] = undefined;
+    left['name'] = nameOf(error);
+    left['message'] = readString(error, 'message');
+    left['code'] = codeOf(error)?.toString();
+    return kindOf(left) === kind ? undefined : kind;
+  }
+
+  /** For {@link classify} a header counts only where nothing in the tree states a delay; on the other side it is a statement. */
+  #headerDelayOf(error: Error): number | undefined {
+    const delay = retryAfterOf(error);
+    if (delay === undefined) return undefined;
+    this.#statesDelay ??= search(this.#root, statesDelay, undefined) !== notFound;
+    return this.#statesDelay ? undefined : delay;
   }
 
   /** One that does not fit leaves half of the room to the nodes after it. */
@@ -170,26 +211,12 @@ class Serializer {
   }
 }
 
-/** Its own enumerable properties, none of which is a `toJSON`: details are members by definition. */
-function plain(members: object): Record<string, unknown> {
-  return Object.fromEntries(ownKeys(members).map((key) => [key, read(members, key)]));
-}
-
 export function nameOf(error: Error): string {
   return readString(error, 'name') ?? readString(read(error, 'constructor'), 'name') ?? 'Error';
 }
 
-type Words = Pick<Node, 'code' | 'kind' | 'retryable' | 'retryAfterMs' | 'policy'>;
-
-function wordsOf(error: Error): { readonly [K in keyof Words]: Words[K] | undefined } {
-  const delay = delayOf(error) ?? retryAfterOf(error);
-  return {
-    code: codeOf(error),
-    kind: statedKindOf(error) ?? kindLostOnTheWire(error),
-    retryable: retryableOf(error),
-    retryAfterMs: delay === Infinity ? null : delay,
-    policy: readString(error, 'policy'),
-  };
+function statesDelay(node: unknown): boolean {
+  return delayOf(node) !== undefined;
 }
 
 /** A numeric one only if it is the error's own: a DOMException inherits numbers from before it had a name. */

@@ -9,7 +9,7 @@ export interface SerializedError {
   readonly name: string;
   readonly message: string;
   readonly code?: string | number;
-  /** What the class or the error states explicitly. */
+  /** What the class or the error states explicitly, or says through what does not cross the wire, a `response` for instance. */
   readonly kind?: ErrorKind;
   readonly retryable?: boolean;
   /** `null` is `Infinity`. */

@@ -2,7 +2,9 @@ import type { Budget } from './budget.ts';
 import { isError } from './error-type.ts';
 import { isArray, isObject, ownKeys, read, readString } from './read.ts';
 import type { IsSecret } from './redact.ts';
+import { retryAfterHeaderOf } from './retry-after.ts';
 import { maxNesting, type Draft, type Json } from './serialized-error.ts';
+import { lengthOf } from './walk.ts';
 
 const redacted = '[redacted]';
 
@@ -70,7 +72,7 @@ class Writer {
 
   #writeElements(array: readonly unknown[], depth: number): Json[] {
     const elements: Json[] = [];
-    const length = Number(read(array, 'length'));
+    const length = lengthOf(array);
     for (let i = 0; i < length; i++) {
       if (!this.#fits(this.#budget.take(1))) break;
       const element = this.write(read(array, i), depth + 1) ?? this.#scalar(null);
@@ -102,7 +104,7 @@ function isWritable(value: unknown): boolean {
   return value !== undefined && typeof value !== 'function' && typeof value !== 'symbol';
 }
 
-/** What stands for it: a date its text, an error what it says. */
+/** What stands for it: a date its text, an error what it says. A `Response` of fetch has no properties of its own: what is classified by. */
 function replacementOf(value: object): unknown {
   const toJSON = read(value, 'toJSON');
   if (typeof toJSON === 'function') {
@@ -111,6 +113,13 @@ function replacementOf(value: object): unknown {
     } catch {
       return undefined;
     }
+  }
+  if (readString(value, Symbol.toStringTag) === 'Response') {
+    const retryAfter = retryAfterHeaderOf(read(value, 'headers'));
+    return {
+      status: read(value, 'status'),
+      headers: retryAfter === undefined ? undefined : { 'retry-after': retryAfter },
+    };
   }
   if (!isError(value)) return value;
   const code = read(value, 'code');

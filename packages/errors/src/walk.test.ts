@@ -78,6 +78,14 @@ describe('walk', () => {
     expect([...walk(element)]).toEqual([element, 'b']);
   });
 
+  it.each([NaN, Infinity, '2', Symbol('s')])('ends at errors of which there are %p', (length) => {
+    let asked = 0;
+    const errors = new Proxy(['a', 'b'], {
+      get: (target, key): unknown => (key === 'length' && asked++ > 0 ? length : Reflect.get(target, key)),
+    });
+    expect([...walk({ errors })]).toEqual([{ errors }, 'a']);
+  });
+
   it('ignores errors that are no array', () => {
     const invalid = Object.assign(new Error('invalid'), { errors: { name: new Error('required') } });
     expect([...walk(invalid)]).toEqual([invalid]);

@@ -124,9 +124,11 @@ function elementOf(errors: readonly unknown[], index: number): unknown {
   }
 }
 
-function lengthOf(errors: readonly unknown[]): number {
+/** A proxy of an array may say anything, and something else each time: whoever counts asks once. */
+export function lengthOf(errors: readonly unknown[]): number {
   try {
-    return errors.length;
+    const { length } = errors;
+    return Number.isSafeInteger(length) ? length : 0;
   } catch {
     return 0;
   }

@@ -114,6 +114,7 @@ describe('two copies of the package', () => {
       );
       expect(to.classify(error)).toEqual(from.classify(error));
       expect(to.serialize(error)).toEqual(from.serialize(error));
+      expect(to.isRemote(error)).toBe(name === 'RemoteError');
     }
   });
 

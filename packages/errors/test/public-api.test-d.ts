@@ -170,6 +170,8 @@ const problem = errors.toProblem(caught, {
 expectTypeOf(problem.status).toEqualTypeOf<number>();
 expectTypeOf(problem.detail).toEqualTypeOf<string | undefined>();
 expectTypeOf(errors.fromProblem(problem, { maxBytes: 4_096 })).toEqualTypeOf<Error>();
+expectTypeOf(errors.parseHttpDate).toEqualTypeOf<(text: string, now: number) => number | undefined>();
+expectTypeOf(errors.isRemote).toEqualTypeOf<(error: unknown) => boolean>();
 expectTypeOf(errors.as(caught, errors.RemoteError)?.remote).toEqualTypeOf<true | undefined>();
 
 // Results

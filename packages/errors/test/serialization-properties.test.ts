@@ -11,6 +11,10 @@ import {
 
 const wire = (error: unknown, options?: SerializeOptions): SerializedError =>
   JSON.parse(JSON.stringify(serialize(error, options))) as SerializedError;
+/** What a `toJSON` may say instead of the members. */
+const toJSON = fc
+  .constantFrom<unknown>(undefined, null, 'text', [1], { other: 1 })
+  .map((said) => (said === undefined ? undefined : (): unknown => said));
 const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
 describe('serialize', () => {
@@ -29,7 +33,9 @@ describe('serialize', () => {
         anything,
         fc.array(anything),
         fc.integer({ min: 400, max: 2_000 }),
-        (message, details, cause, list, maxBytes) => {
+        toJSON,
+        (message, members, cause, list, maxBytes, toJSON) => {
+          const details = typeof members === 'object' && toJSON !== undefined ? { ...members, toJSON } : members;
           const error = Object.assign(new AggregateError(list, message, { cause }), { details, text: message });
           const made = serialize(error, { maxBytes, stack: true });
           expect(sizeOf(made)).toBeLessThanOrEqual(maxBytes);
@@ -55,7 +61,10 @@ describe('a round trip', () => {
         .record({
           message: fc.string(),
           code: fc.option(fc.constantFrom('A', 'B', 'ECONNRESET'), { nil: undefined }),
-          details: fc.option(record, { nil: undefined }),
+          details: fc.option(
+            fc.tuple(record, toJSON).map(([members, toJSON]) => ({ ...members, ...(toJSON && { toJSON }) })),
+            { nil: undefined },
+          ),
           cause: fc.option(
             fc.oneof(
               { maxDepth: 4 },
@@ -69,7 +78,7 @@ describe('a round trip', () => {
             depthIdentifier: 'tree',
             maxDepth: 3,
           }),
-          type: fc.constantFrom('plain', 'pattern', 'wrapped', 'foreign'),
+          type: fc.constantFrom('plain', 'pattern', 'wrapped', 'foreign', 'answered'),
         })
         .map(({ message, code, details, cause, errors, type }): Error => {
           const options = cause === undefined ? {} : { cause };
@@ -80,7 +89,10 @@ describe('a round trip', () => {
               : errors !== undefined
                 ? new AggregateError(errors, message, options)
                 : new Error(message, options);
-          if (type === 'foreign') made.name = 'ForeignError';
+          if (type === 'foreign' || type === 'answered') made.name = 'ForeignError';
+          if (type === 'answered') {
+            Object.assign(made, { response: { status: 409, headers: { 'retry-after': `${message.length}` } } });
+          }
           return Object.assign(made, details === undefined ? {} : { details }, code === undefined ? {} : { code });
         }),
     }));
