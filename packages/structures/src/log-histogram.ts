@@ -1,3 +1,5 @@
+import { shown } from '@patterns/context/internal';
+
 /** In the unit of what was recorded: milliseconds for all durations of ours. All fields are 0 when `count` is. */
 export interface DurationSummary {
   readonly count: number;
@@ -99,12 +101,9 @@ export class LogHistogram {
     return this.#count;
   }
 
-  /** Negative counts as 0. @throws {RangeError} for NaN */
+  /** Negative counts as 0. @throws {RangeError} for NaN, and for what is no number */
   record(value: number): void {
-    if (!(value >= 0)) {
-      if (!(value < 0)) throw new RangeError(`value must be a number, got ${String(value)}`);
-      value = 0;
-    }
+    if (typeof value !== 'number' || !(value >= 0)) value = zeroFor(value);
     const bucket = value <= LOWEST ? 0 : bucketOf(value > HIGHEST ? HIGHEST : value) - FIRST_BUCKET;
     (this.#counts[bucket] as number) += 1;
     this.#count++;
@@ -154,4 +153,10 @@ export class LogHistogram {
       max: this.#max,
     };
   }
+}
+
+/** @throws {RangeError} for what is not negative either */
+function zeroFor(value: number): 0 {
+  if (typeof value === 'number' && value < 0) return 0;
+  throw new RangeError(`value must be a number, got ${shown(value)}`);
 }

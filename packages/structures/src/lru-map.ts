@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from '@patterns/context';
 import { callListener, checkCallback, checkClock } from '@patterns/context/internal';
+import { checkDuration } from './check-duration.ts';
 import { NONE, RecencyList } from './recency-list.ts';
 
 export type EvictionReason = 'size' | 'idle';
@@ -42,7 +43,7 @@ interface Eviction<K, V> {
  * Map with a bound that always holds. For a new key in a full map the first `evictable` one of the 8 least recently used entries goes. Every operation is O(1);
  * each also drops at most two idle entries, so that a map in use empties itself without a timer. Keys compare as in `Map`.
  *
- * What `evictable` and `onEvict` throw never reaches the call: it goes to `patterns:structures:listener-error`, or once to `process.emitWarning` if nobody listens there.
+ * What `evictable` and `onEvict` throw, or `onEvict` rejects with, never reaches the call: it goes to `patterns:structures:listener-error`, or once to `process.emitWarning` if nobody listens there.
  * `onEvict` may use the map: it is called when the operation is over, just before that returns.
  *
  * @example
@@ -76,7 +77,7 @@ export class LruMap<K, V> implements Iterable<readonly [K, V]> {
   /** Dropped by the operation under way, to be told when it is over. */
   #evictions: Eviction<K, V>[] = [];
 
-  /** @throws {RangeError} if `maxSize` is no positive integer, `idleMs` is negative or NaN, or `whenFull` is another word; {TypeError} if a callback is no function, or `clock` no clock */
+  /** @throws {RangeError} if `maxSize` is no positive integer, `idleMs` is negative or no number, or `whenFull` is another word; {TypeError} if a callback is no function, or `clock` no clock */
   constructor({
     maxSize,
     idleMs = Infinity,
@@ -88,7 +89,7 @@ export class LruMap<K, V> implements Iterable<readonly [K, V]> {
     if (!(Number.isInteger(maxSize) && maxSize > 0)) {
       throw new RangeError(`maxSize must be a positive integer, got ${String(maxSize)}`);
     }
-    if (!(idleMs >= 0)) throw new RangeError(`idleMs must be 0 or more milliseconds, got ${String(idleMs)}`);
+    checkDuration('idleMs', idleMs);
     checkWhenFull(whenFull);
     checkCallback('evictable', evictable);
     checkCallback('onEvict', onEvict);
@@ -102,11 +103,9 @@ export class LruMap<K, V> implements Iterable<readonly [K, V]> {
       ((question) => {
         question.mayGo = evictable(question.value, question.key);
       });
-    this.#tellOne =
-      onEvict &&
-      (({ value, key, reason }) => {
-        onEvict(value, key, reason);
-      });
+    // Declared to return nothing, but an `async` one gives a promise, whose rejection is its failure.
+    const tell: ((value: V, key: K, reason: EvictionReason) => unknown) | undefined = onEvict;
+    this.#tellOne = tell && (({ value, key, reason }) => tell(value, key, reason));
     this.#recency = new RecencyList(maxSize);
   }
 
@@ -281,9 +280,12 @@ export class LruMap<K, V> implements Iterable<readonly [K, V]> {
     forget(this.#values, slot);
   }
 
-  /** A callback that uses the map starts operations of its own, so the list is taken away first. */
+  /**
+   * A callback that uses the map starts operations of its own, so the list is taken away first. Where `evictable` looks at the map,
+   * the operation that asks it is not over yet, and tells later.
+   */
   #tell(): void {
-    if (this.#evictions.length === 0 || this.#tellOne === undefined) return;
+    if (this.#evictions.length === 0 || this.#tellOne === undefined || this.#asking) return;
     const evictions = this.#evictions;
     this.#evictions = [];
     for (const eviction of evictions) callListener('structures', undefined, 'onEvict', this.#tellOne, eviction);

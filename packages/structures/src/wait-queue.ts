@@ -1,5 +1,6 @@
 import { systemClock, toContext, type Clock, type Context, type WaitOptions } from '@patterns/context';
 import { callListener, checkCallback, checkClock, checkFunction } from '@patterns/context/internal';
+import { checkDuration } from './check-duration.ts';
 import { Waiter } from './waiter.ts';
 
 /** Why a waiter was turned away: the queue is full, its deadline comes too early, or its `maxWaitMs` is over or cannot suffice. */
@@ -44,7 +45,7 @@ const noOptions: WaitQueueWaitOptions = {};
  * All operations are O(1), leaving by `signal` too; a timer exists only for waiters with `maxWaitMs`. The first to settle a waiter wins: one that was served keeps what it got though its signal ends
  * before it runs on. Each waiter has its own promise, so that it continues in its own AsyncLocalStorage context.
  *
- * A waiter is out of the queue, and has left neither listener nor timer behind, before anybody is told. So every callback may use the queue. What `onHeadLeft` and `onLeft` throw never reaches a call:
+ * A waiter is out of the queue, and has left neither listener nor timer behind, before anybody is told. So every callback may use the queue. What `onHeadLeft` and `onLeft` throw, or reject with, never reaches a call:
  * it goes to `patterns:structures:listener-error`, or once to `process.emitWarning` if nobody listens there.
  *
  * @example
@@ -105,7 +106,7 @@ export class WaitQueue<T, Tag = undefined> {
    * A deadline that has not passed ends the wait through `signal`; only one that cannot be met is refused.
    *
    * Refused at once, in this order: `signal` has ended (its reason), `'deadline'`, `'max-wait'`, `'queue-full'`. A wait of `atLeastMs` that would end exactly at the deadline or at `maxWaitMs` is allowed.
-   * Rejects with a TypeError if `signal` is none, with a RangeError if a duration is negative or NaN.
+   * Rejects with a TypeError if `signal` is none, with a RangeError if a duration is negative or no number.
    */
   wait(tag: Tag, options: WaitQueueWaitOptions = noOptions): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -266,9 +267,4 @@ function errorFrom(makeError: () => unknown): unknown {
   } catch (error) {
     return error;
   }
-}
-
-function checkDuration(option: string, ms: number): void {
-  if (!(typeof ms === 'number' && ms >= 0))
-    throw new RangeError(`${option} must be 0 or more milliseconds, got ${String(ms)}`);
 }

@@ -63,10 +63,20 @@ test('counts negative values as 0, and those outside its range as the nearest in
 
 test('takes nothing that is no number', () => {
   const histogram = new LogHistogram();
-  for (const value of [NaN, undefined, 'fast']) {
+  for (const [value, shown] of [
+    [NaN, 'NaN'],
+    [undefined, 'undefined'],
+    [null, 'null'],
+    ['fast', '"fast"'],
+    ['5', '"5"'],
+    ['-5', '"-5"'],
+    [5n, '5'],
+    [true, 'true'],
+    [[5], 'an array'],
+  ]) {
     expect(() => {
       histogram.record(value as number);
-    }).toThrow(new RangeError(`value must be a number, got ${String(value)}`));
+    }).toThrow(new RangeError(`value must be a number, got ${String(shown)}`));
   }
   expect(histogram.summary().count).toBe(0);
 });

@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { collectGarbage } from '@patterns-tools/test-kit';
+import { collectGarbage, recordDiagnostics } from '@patterns-tools/test-kit';
+import type { ListenerErrorMessage } from '@patterns/context';
 import { VirtualClock } from '@patterns/context/testing';
 import { LruMap, type EvictionReason, type LruMapOptions } from '@patterns/structures';
 import fc from 'fast-check';
@@ -364,6 +365,21 @@ describe('callbacks', () => {
     expect(map.size).toBe(0);
   });
 
+  test('do not reach the call with what they reject with', async () => {
+    const map = new LruMap<string, number>({
+      maxSize: 1,
+      onEvict: () => Promise.reject(new Error('onEvict')) as never,
+    });
+    using recorded = recordDiagnostics<{ 'patterns:structures:listener-error': ListenerErrorMessage }>([
+      'patterns:structures:listener-error',
+    ]);
+    map.set('a', 1);
+    expect(map.set('b', 1)).toBe(true);
+    await Promise.resolve();
+    const message = { name: undefined, listener: 'onEvict', error: new Error('onEvict') };
+    expect(recorded.records.map((record) => record.message)).toEqual([message]);
+  });
+
   test('count as false if they throw when asked', () => {
     const map = new LruMap<string, number>({
       maxSize: 2,
@@ -379,6 +395,31 @@ describe('callbacks', () => {
     });
     expect(messages).toEqual([{ name: undefined, listener: 'evictable', error: new Error('evictable') }]);
     expect(keysOf(map)).toEqual(['a', 'c']);
+  });
+
+  test('hear of an eviction when nobody is being asked any more, though the asked have looked', async () => {
+    const clock = new VirtualClock();
+    const log: string[] = [];
+    const map: LruMap<string, number> = new LruMap<string, number>({
+      maxSize: 9,
+      idleMs: 10,
+      clock,
+      evictable: (_value, key) => {
+        log.push(`ask ${key}`);
+        const mayGo = map.has(key) && map.peek(key) === 1;
+        log.push(`asked ${key}`);
+        return mayGo;
+      },
+      onEvict: (_value, key) => {
+        log.push(`told ${key}`);
+        map.set(`log of ${key}`, 0);
+      },
+    });
+    for (const key of 'abc') map.set(key, 1);
+    await clock.advance(10);
+    expect(map.get('none')).toBeUndefined();
+    expect(log.join()).toBe('ask a,asked a,ask b,asked b,told a,ask c,asked c,told c,told b');
+    expect(keysOf(map)).toEqual(['log of a', 'log of c', 'log of b']);
   });
 
   test('may not change the map while they are asked, only look', () => {
@@ -423,6 +464,10 @@ test.each<[Partial<LruMapOptions<string, number>>, Error]>([
   [{ maxSize: undefined as never }, new RangeError('maxSize must be a positive integer, got undefined')],
   [{ idleMs: -1 }, new RangeError('idleMs must be 0 or more milliseconds, got -1')],
   [{ idleMs: NaN }, new RangeError('idleMs must be 0 or more milliseconds, got NaN')],
+  [{ idleMs: null as never }, new RangeError('idleMs must be 0 or more milliseconds, got null')],
+  [{ idleMs: '5' as never }, new RangeError('idleMs must be 0 or more milliseconds, got "5"')],
+  [{ idleMs: true as never }, new RangeError('idleMs must be 0 or more milliseconds, got true')],
+  [{ idleMs: [] as never }, new RangeError('idleMs must be 0 or more milliseconds, got an array')],
   [{ whenFull: 'drop' as never }, new RangeError("whenFull must be 'evict' or 'refuse', got drop")],
   [{ evictable: true as never }, new TypeError('evictable must be a function, got true')],
   [{ onEvict: {} as never }, new TypeError('onEvict must be a function, got an object')],

@@ -678,6 +678,27 @@ describe('onLeft', () => {
     const message = { name: undefined, listener: 'onLeft', error: new Error('onLeft') };
     expect(recorded.records.map((record) => record.message)).toEqual([message]);
   });
+
+  test('may be async, as may onHeadLeft: what they reject with is reported', async () => {
+    const { wait, queue, news } = setUp({
+      onHeadLeft: () => Promise.reject(new Error('onHeadLeft')) as never,
+      onLeft: () => Promise.reject(new Error('onLeft')) as never,
+    });
+    using recorded = recordDiagnostics<{ 'patterns:structures:listener-error': ListenerErrorMessage }>([
+      'patterns:structures:listener-error',
+    ]);
+    using ctx = withCancel();
+    wait('a', { signal: ctx });
+    ctx.cancel('gone');
+    expect(queue.size).toBe(0);
+    expect(await news()).toEqual(['a failed: gone']);
+    const messages = ['onHeadLeft', 'onLeft'].map((listener) => ({
+      name: undefined,
+      listener,
+      error: new Error(listener),
+    }));
+    expect(recorded.records.map((record) => record.message)).toEqual(messages);
+  });
 });
 
 describe('a refusal that uses the queue', () => {
@@ -852,7 +873,7 @@ describe('misuse', () => {
     [{ signal: {} as never }, new TypeError('signal must be an AbortSignal or a Context or undefined, got an object')],
     [{ maxWaitMs: -1 }, new RangeError('maxWaitMs must be 0 or more milliseconds, got -1')],
     [{ maxWaitMs: NaN }, new RangeError('maxWaitMs must be 0 or more milliseconds, got NaN')],
-    [{ maxWaitMs: '5' as never }, new RangeError('maxWaitMs must be 0 or more milliseconds, got 5')],
+    [{ maxWaitMs: '5' as never }, new RangeError('maxWaitMs must be 0 or more milliseconds, got "5"')],
     [{ atLeastMs: -1 }, new RangeError('atLeastMs must be 0 or more milliseconds, got -1')],
     [{ atLeastMs: null as never }, new RangeError('atLeastMs must be 0 or more milliseconds, got null')],
   ])('of a wait rejects it: %p', async (options, error) => {
