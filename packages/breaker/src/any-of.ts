@@ -1,3 +1,5 @@
+import { reportListenerError } from '@patterns/context/internal';
+import { checkAnswer } from './check-answer.ts';
 import { checkTripRule, type TripCounts, type TripRule, type TripWindow } from './trip-rule.ts';
 
 /**
@@ -12,34 +14,37 @@ export function anyOf(...rules: readonly [TripRule, ...TripRule[]]): TripRule {
   });
   return {
     name: `anyOf(${rules.map(({ name }) => name).join(', ')})`,
-    start: (nowMs) => new AnyWindow(rules.map((rule) => rule.start(nowMs))),
+    start: (nowMs) => new AnyWindow(rules.map((rule) => ({ rule, window: rule.start(nowMs) }))),
   };
 }
 
-class AnyWindow implements TripWindow {
-  readonly #windows: readonly TripWindow[];
+interface Part {
+  readonly rule: TripRule;
+  readonly window: TripWindow;
+}
 
-  constructor(windows: readonly TripWindow[]) {
-    this.#windows = windows;
+class AnyWindow implements TripWindow {
+  readonly #parts: readonly Part[];
+
+  constructor(parts: readonly Part[]) {
+    this.#parts = parts;
   }
 
   record(failed: boolean, slow: boolean, nowMs: number): boolean {
     let opens = false;
-    let bug: { readonly error: unknown } | undefined;
-    for (const window of this.#windows) {
+    for (const { rule, window } of this.#parts) {
       try {
-        if (window.record(failed, slow, nowMs)) opens = true;
-      } catch (error) {
-        bug ??= { error };
+        if (checkAnswer('record', window.record(failed, slow, nowMs))) opens = true;
+      } catch (bug) {
+        // A rule that is broken must not silence those that are not.
+        reportListenerError('breaker', undefined, 'trip', rule, bug);
       }
     }
-    // A rule that is broken must not silence those that are not.
-    if (bug !== undefined && !opens) throw bug.error;
     return opens;
   }
 
   counts(nowMs: number): TripCounts | undefined {
-    for (const window of this.#windows) {
+    for (const { window } of this.#parts) {
       const counts = window.counts(nowMs);
       if (counts !== undefined) return counts;
     }

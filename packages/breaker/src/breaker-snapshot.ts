@@ -26,7 +26,7 @@ export function readSnapshot(option: string, snapshot: BreakerSnapshot): Breaker
   const { version, state, consecutiveOpens } = snapshot;
   if (version !== (1 as number)) throw new RangeError(`${option}.version must be 1, got ${String(version)}`);
   if (!states.has(state)) throw new RangeError(`${option}.state must be a state to begin with, got ${state}`);
-  const retryAfterMs = (snapshot.retryAfterMs as number | null) ?? Infinity;
+  const retryAfterMs = (snapshot.retryAfterMs as number | null) === null ? Infinity : snapshot.retryAfterMs;
   checkMs(`${option}.retryAfterMs`, retryAfterMs);
   checkCount(`${option}.consecutiveOpens`, consecutiveOpens, 0);
   return { version, state, retryAfterMs, consecutiveOpens };

@@ -147,7 +147,7 @@ export class CircuitBreaker implements Policy {
       permit.failure(error);
       throw error;
     }
-    if (isPromiseLike(value)) {
+    if (isPromise(value)) {
       permit.ignore();
       Promise.resolve(value).catch(() => undefined);
       throw new TypeError('fn must not return a promise: use execute');
@@ -159,6 +159,7 @@ export class CircuitBreaker implements Policy {
   wrap<This, A extends unknown[], T>(
     fn: (this: This, ...args: A) => T | PromiseLike<T>,
   ): (this: This, ...args: A) => Promise<T> {
+    checkFunction('fn', fn);
     const execute = <R>(operation: Operation<R>): Promise<R> => this.execute(operation);
     return function (...args) {
       return execute(() => fn.apply(this, args));
@@ -331,6 +332,15 @@ function callerOf(signal: Cancellation): Context {
   const caller = toContext(signal);
   if (caller.done) throw caller.cause;
   return caller;
+}
+
+/** A value that cannot be asked is one like any other. */
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  try {
+    return isPromiseLike(value);
+  } catch {
+    return false;
+  }
 }
 
 /** The promise that the operation made, where it did: no other one. */

@@ -10,6 +10,7 @@ import {
   type DisabledPeriod,
   type HalfOpenPeriod,
   type IsolatedPeriod,
+  type OpenPeriod,
   type Period,
 } from './period.ts';
 import { RecentDurations } from './recent-durations.ts';
@@ -33,8 +34,8 @@ export class Circuit {
   rejected = 0;
   #consecutiveOpens = 0;
   #durations: RecentDurations | undefined;
-  /** `openMs` or a rule of the user's is being asked: it opens already. */
-  #isOpening = false;
+  /** The state for which `openMs` or a rule of the user's is being asked. Until they have answered, the present period is the last one, and time brings about no other. */
+  #preparing: Period['state'] | undefined = undefined;
 
   constructor(options: ResolvedOptions) {
     this.#options = options;
@@ -53,9 +54,10 @@ export class Circuit {
     // A loop, as listeners are told of each change, and may make others.
     for (;;) {
       const { period } = this;
+      if (this.#preparing !== undefined) return period;
       if (period.state === 'open') {
         if (nowMs - period.openedAtMs < period.openMs - toleranceMs) return period;
-        this.#enter(this.#halfOpen(nowMs), 'elapsed', nowMs);
+        this.#enter(period, 'half-open', () => this.#halfOpen(nowMs), 'elapsed', nowMs);
       } else if (period.state === 'half-open') {
         const expired = period.trials.findExpired(nowMs);
         if (expired === undefined) return period;
@@ -100,48 +102,57 @@ export class Circuit {
 
   close(): void {
     const nowMs = this.now();
-    const { state } = this.current(nowMs);
-    if (state === 'open' || state === 'half-open') this.#enter(this.#closed(nowMs), 'manual', nowMs);
+    const period = this.current(nowMs);
+    if (period.state !== 'open' && period.state !== 'half-open') return;
+    this.#enter(period, 'closed', () => this.#closed(nowMs), 'manual', nowMs);
   }
 
   /** One more reason for it; each has to be taken back by {@link release}. */
   isolate(): IsolatedPeriod {
     const nowMs = this.now();
-    const period = this.current(nowMs);
-    if (period.state === 'isolated') {
-      period.handles++;
-      return period;
+    for (;;) {
+      const period = this.current(nowMs);
+      if (period.state === 'isolated') {
+        period.handles++;
+        return period;
+      }
+      const isolated: IsolatedPeriod = { state: 'isolated', tally: this.#tally(nowMs), below: period, handles: 1 };
+      if (this.#enter(period, 'isolated', () => isolated, 'manual', nowMs)) return isolated;
     }
-    const isolated: IsolatedPeriod = { state: 'isolated', tally: this.#tally(nowMs), below: period, handles: 1 };
-    this.#enter(isolated, 'manual', nowMs);
-    return isolated;
   }
 
   release(isolated: IsolatedPeriod): void {
-    if (this.period !== isolated || --isolated.handles > 0) return;
+    if (this.period !== isolated) return;
+    if (isolated.handles > 1) {
+      isolated.handles--;
+      return;
+    }
     const nowMs = this.now();
     const next = isolated.below.state === 'disabled' ? this.#disabled(nowMs) : this.#closed(nowMs);
-    this.#enter(next, 'manual', nowMs);
+    // A rule may have isolated it once more.
+    if (this.period !== isolated || --isolated.handles > 0) return;
+    this.#enter(isolated, next.state, () => next, 'manual', nowMs);
   }
 
   disable(): void {
     const nowMs = this.now();
     const period = this.current(nowMs);
     if (period.state === 'isolated') period.below = this.#disabled(nowMs);
-    else if (period.state !== 'disabled') this.#enter(this.#disabled(nowMs), 'manual', nowMs);
+    else if (period.state !== 'disabled') {
+      this.#enter(period, 'disabled', () => this.#disabled(nowMs), 'manual', nowMs);
+    }
   }
 
   enable(): void {
     const nowMs = this.now();
     const period = this.current(nowMs);
-    if (period.state === 'disabled') this.#enter(this.#closed(nowMs), 'manual', nowMs);
+    if (period.state === 'disabled') this.#enter(period, 'closed', () => this.#closed(nowMs), 'manual', nowMs);
     else if (period.state === 'isolated' && period.below.state === 'disabled') period.below = this.#closed(nowMs);
   }
 
   reset(): void {
     const nowMs = this.now();
-    this.current(nowMs);
-    this.#begin(this.#closed(nowMs), 'manual', nowMs);
+    while (!this.#begin(this.current(nowMs), 'closed', () => this.#closed(nowMs), 'manual', nowMs));
     this.lastError = undefined;
     this.ignored = 0;
     this.rejected = 0;
@@ -200,42 +211,66 @@ export class Circuit {
     const { verdict } = period.trials;
     if (verdict === undefined || this.period !== period) return;
     if (verdict === 'open') this.#open(period, reasonToOpen, nowMs);
-    else this.#enter(this.#closed(nowMs), 'trial-succeeded', nowMs);
+    else this.#enter(period, 'closed', () => this.#closed(nowMs), 'trial-succeeded', nowMs);
   }
 
   #open(from: Period, reason: StateChangeReason, nowMs: number): void {
-    if (this.#isOpening || this.period !== from) return;
-    this.#isOpening = true;
-    const openMs = openTimeMs(this.#options, this.#consecutiveOpens + 1, this.lastError);
-    const tally = this.#tally(nowMs);
-    this.#isOpening = false;
-    // If whoever was asked has changed the state, that is what holds.
-    if (this.period === from) this.#enter({ state: 'open', tally, openedAtMs: nowMs, openMs }, reason, nowMs);
+    // Whoever is asked may call, and fail: it opens already.
+    if (this.#preparing === 'open' || this.period !== from) return;
+    this.#enter(from, 'open', () => this.#opened(nowMs), reason, nowMs);
   }
 
-  #enter(next: Period, reason: StateChangeReason, nowMs: number): void {
-    this.#begin(next, reason, nowMs);
+  #enter<Next extends Period>(
+    from: Period,
+    to: Next['state'],
+    make: () => Next,
+    reason: StateChangeReason,
+    nowMs: number,
+  ): boolean {
+    const hasBegun = this.#begin(from, to, make, reason, nowMs);
     this.#changes.tell();
+    return hasBegun;
   }
 
-  /** Completes the change, of which nobody is told yet. */
-  #begin(next: Period, reason: StateChangeReason, nowMs: number): void {
-    const last = this.period;
-    const stats = this.#changes.areHeard && last.state !== next.state ? this.stats(last, nowMs) : undefined;
+  /** Completes the change, of which nobody is told yet; unless whoever was asked for it has changed the state: that is what holds then. */
+  #begin<Next extends Period>(
+    from: Period,
+    to: Next['state'],
+    make: () => Next,
+    reason: StateChangeReason,
+    nowMs: number,
+  ): boolean {
+    const outer = this.#preparing;
+    this.#preparing = to;
+    let next: Next;
+    let stats: BreakerStats | undefined;
+    try {
+      next = make();
+      stats = this.#changes.areHeard && from.state !== to ? this.stats(from, nowMs) : undefined;
+    } finally {
+      this.#preparing = outer;
+    }
+    if (this.period !== from) return false;
     if (next.state === 'open') this.#consecutiveOpens++;
     else if (next.state === 'closed') this.#consecutiveOpens = 0;
     this.period = next;
-    if (stats === undefined) return;
+    if (stats === undefined) return true;
     this.#changes.add({
       name: this.#options.name,
-      from: last.state,
-      to: next.state,
+      from: from.state,
+      to,
       reason,
       atMs: nowMs,
       retryAfterMs: next.state === 'open' ? next.openMs : 0,
       error: this.lastError,
       stats,
     });
+    return true;
+  }
+
+  #opened(nowMs: number): OpenPeriod {
+    const openMs = openTimeMs(this.#options, this.#consecutiveOpens + 1, this.lastError);
+    return { state: 'open', tally: this.#tally(nowMs), openedAtMs: nowMs, openMs };
   }
 
   #closed(nowMs: number): ClosedPeriod {

@@ -1,8 +1,9 @@
 import { CanceledError, type Context } from '@patterns/context';
-import { isPromiseLike, reportListenerError } from '@patterns/context/internal';
+import { reportListenerError } from '@patterns/context/internal';
 import { classify, type ErrorKind } from '@patterns/errors';
 import type { BreakerOptions } from './breaker-options.ts';
 import type { CallOutcome, Verdict } from './call-outcome.ts';
+import { checkAnswer } from './check-answer.ts';
 import { isLocalRefusal } from './is-local-refusal.ts';
 
 /** The target understood and said no: it works. */
@@ -28,11 +29,7 @@ export function judgeOutcome(
 ): Verdict {
   const byDefault = outcome.ok ? false : judgeError(outcome.error, caller);
   try {
-    const verdict: unknown = isFailure(outcome, byDefault);
-    if (isPromiseLike(verdict)) {
-      Promise.resolve(verdict).catch(() => undefined);
-      throw new TypeError('isFailure must not return a promise: the call ends now');
-    }
+    const verdict: unknown = checkAnswer('isFailure', isFailure(outcome, byDefault));
     return verdict === 'ignore' ? verdict : Boolean(verdict);
   } catch (error) {
     reportListenerError('breaker', name, 'isFailure', isFailure, error);

@@ -51,9 +51,10 @@ export class KeyedBreakers<K = string> implements Iterable<readonly [K, CircuitB
         'an object or a function',
       );
       // Now, and not with the first key; whatever becomes of the object.
-      const resolved = resolveOptions({ ...options, clock: options.clock ?? clock });
-      this.#optionsOf = () => resolved;
-      this.#clock = clock ?? resolved.clock;
+      const resolved = resolveOptions(options);
+      const own = { ...resolved, clock: options.clock ?? clock ?? systemClock };
+      this.#optionsOf = () => own;
+      this.#clock = clock ?? own.clock;
     }
     // An open one is kept: it would come back closed, and let everything through.
     this.#breakers = new LruMap({
@@ -109,10 +110,11 @@ export class KeyedBreakers<K = string> implements Iterable<readonly [K, CircuitB
     // The function may have asked for the same key.
     const made = this.#breakers.get(key);
     if (made !== undefined) return made;
-    this.#clock ??= options.clock ?? systemClock;
-    const name = options.name ?? String(key);
-    const clock = options.clock ?? this.#clock;
-    const breaker = new CircuitBreaker({ ...options, name, clock });
+    const resolved = resolveOptions(options);
+    const name = resolved.name ?? String(key);
+    const clock = options.clock ?? this.#clock ?? systemClock;
+    const breaker = new CircuitBreaker({ ...resolved, name, clock });
+    this.#clock ??= clock;
     this.#breakers.set(key, breaker);
     return breaker;
   }

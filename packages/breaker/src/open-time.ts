@@ -1,6 +1,7 @@
 import { checkMs, checkNumber, reportListenerError } from '@patterns/context/internal';
 import { classify } from '@patterns/errors';
 import type { ResolvedOptions } from './breaker-options.ts';
+import { checkAnswer } from './check-answer.ts';
 
 const firstMs = 5_000;
 const longestMs = 60_000;
@@ -13,7 +14,7 @@ export function openTimeMs(options: ResolvedOptions, consecutiveOpens: number, l
   if (typeof openMs === 'number') return openMs;
   if (openMs === undefined) return defaultMs(options, consecutiveOpens, lastError);
   try {
-    const chosenMs = openMs(consecutiveOpens, lastError);
+    const chosenMs = checkAnswer('openMs', openMs(consecutiveOpens, lastError));
     checkMs('the result of openMs', chosenMs);
     return chosenMs;
   } catch (error) {
@@ -31,7 +32,7 @@ function defaultMs(options: ResolvedOptions, consecutiveOpens: number, lastError
 
 function chance({ random, name }: ResolvedOptions): number {
   try {
-    const drawn = random();
+    const drawn = checkAnswer('random', random());
     checkNumber('the result of random', drawn, drawn >= 0 && drawn < 1, 'at least 0 and below 1');
     return drawn;
   } catch (error) {

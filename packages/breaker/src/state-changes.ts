@@ -27,11 +27,14 @@ export class StateChanges {
   tell(): void {
     if (this.#isTelling || this.#untold.length === 0) return;
     this.#isTelling = true;
-    for (const change of this.#untold) {
-      if (this.#listener !== undefined) callListener('breaker', this.#name, 'onStateChange', this.#listener, change);
-      if (stateChangeChannel.hasSubscribers) stateChangeChannel.publish(change);
+    try {
+      for (const change of this.#untold) {
+        if (this.#listener !== undefined) callListener('breaker', this.#name, 'onStateChange', this.#listener, change);
+        if (stateChangeChannel.hasSubscribers) stateChangeChannel.publish(change);
+      }
+    } finally {
+      this.#untold = [];
+      this.#isTelling = false;
     }
-    this.#untold = [];
-    this.#isTelling = false;
   }
 }

@@ -1,5 +1,6 @@
 import { reportListenerError } from '@patterns/context/internal';
 import { defaultTrip, type ResolvedOptions } from './breaker-options.ts';
+import { checkAnswer } from './check-answer.ts';
 import type { TripCounts, TripRule, TripWindow } from './trip-rule.ts';
 
 /**
@@ -45,7 +46,7 @@ export class Tally {
       this.consecutiveFailures = 0;
     }
     try {
-      return this.#window.record(failed, slow, nowMs);
+      return checkAnswer('record', this.#window.record(failed, slow, nowMs));
     } catch (bug) {
       this.#report(bug);
       return false;

@@ -1,6 +1,8 @@
+import { recordDiagnostics } from '@patterns-tools/test-kit';
 import fc from 'fast-check';
 import { anyOf } from './any-of.ts';
 import { consecutiveFailures } from './consecutive-failures.ts';
+import type { BreakerDiagnostics } from './diagnostics.ts';
 import { failureRate, slowRate } from './rate-rule.ts';
 import type { TripRule } from './trip-rule.ts';
 import { lastCalls, lastMs } from './trip-window-size.ts';
@@ -215,9 +217,14 @@ describe('anyOf', () => {
         counts: () => undefined,
       }),
     };
-    const window = anyOf(broken, consecutiveFailures(2)).start(0);
-    expect(() => window.record(true, false, 0)).toThrow('broken');
-    expect(window.record(true, false, 0)).toBe(true);
+    const told = recordDiagnostics<BreakerDiagnostics>(['patterns:breaker:listener-error']);
+    const window = anyOf(broken, consecutiveFailures(2), broken).start(0);
+    expect([window.record(true, false, 0), window.record(true, false, 0)]).toEqual([false, true]);
+    told.stop();
+    // Both of them, each time, also when another one opens.
+    expect(told.records.map(({ message }) => message)).toEqual(
+      Array(4).fill({ name: undefined, listener: 'trip', error: new Error('broken') }),
+    );
   });
 
   it('gives each breaker a window of its own', () => {

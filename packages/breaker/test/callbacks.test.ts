@@ -1,4 +1,5 @@
 import {
+  anyOf,
   CircuitBreaker,
   consecutiveFailures,
   type BreakerDiagnostics,
@@ -74,6 +75,11 @@ describe('a callback that throws', () => {
       { openMs: (() => '5s') as never },
       new TypeError('the result of openMs must be a number, at least 0, got "5s"'),
     ],
+    [
+      'gives a promise',
+      { openMs: (() => Promise.reject(bug)) as never },
+      new TypeError('openMs must not return a promise: its answer is needed at once'),
+    ],
   ])('in openMs: when it %s, the default applies', async (_, options, error) => {
     const breaker = make({ ...options, random: () => 0.5 });
     await fail(breaker);
@@ -86,6 +92,10 @@ describe('a callback that throws', () => {
     [() => 1, new RangeError('the result of random must be at least 0 and below 1, got 1')],
     [() => -0.1, new RangeError('the result of random must be at least 0 and below 1, got -0.1')],
     [() => NaN, new RangeError('the result of random must be at least 0 and below 1, got NaN')],
+    [
+      (() => Promise.reject(bug)) as never,
+      new TypeError('random must not return a promise: its answer is needed at once'),
+    ],
   ])('in random, or gives what is no share: no jitter', async (random, error) => {
     const breaker = make({ openMs: undefined, random });
     await fail(breaker);
@@ -97,6 +107,19 @@ describe('a callback that throws', () => {
     const breaker = make({ trip: ruleThat({ record: throwBug, counts: throwBug }) });
     await expect(breaker.execute(() => Promise.reject(down))).rejects.toBe(down);
     expect(breaker.stats()).toMatchObject({ state: 'closed', calls: 1, failures: 1 });
+    expect(told()).toEqual(['trip', 'trip']);
+  });
+
+  it.each([
+    ['', (rule: TripRule) => rule],
+    [' among others', (rule: TripRule) => anyOf(rule, consecutiveFailures(9))],
+  ])('or gives a promise in a rule%s opens nothing', async (_, put) => {
+    const record = jest.fn<Promise<boolean>, unknown[]>(() => Promise.reject(bug));
+    const breaker = make({ trip: put(ruleThat({ record: record as never })) });
+    await succeed(breaker);
+    await fail(breaker);
+    expect(breaker.stats()).toMatchObject({ state: 'closed', calls: 2 });
+    expect(record).toHaveBeenCalledTimes(2);
     expect(told()).toEqual(['trip', 'trip']);
   });
 
@@ -124,6 +147,23 @@ describe('a callback that throws', () => {
     await Promise.resolve();
     await Promise.resolve();
     expect(told()).toEqual(['onStateChange']);
+  });
+});
+
+describe('where nobody hears of it, and nobody can be warned', () => {
+  it('a listener that throws hears of the next change all the same', async () => {
+    const told: string[] = [];
+    const breaker = make({
+      onStateChange: ({ to }) => {
+        told.push(to);
+        throw bug;
+      },
+    });
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(throwBug);
+    await fail(breaker);
+    warn.mockRestore();
+    breaker.close();
+    expect(told).toEqual(['open', 'closed']);
   });
 });
 
@@ -307,6 +347,93 @@ describe('a callback that uses the breaker', () => {
     });
     await fail(breaker);
     expect([breaker.state, asked, changes]).toEqual([state, 1, [`closed > ${state}`]]);
+  });
+
+  it('in the start or the counts of a rule reads the present state: one change is one change', async () => {
+    const changes: string[] = [];
+    const seen = new Set<string>();
+    let isMade = false;
+    const look = (): void => {
+      if (isMade) seen.add(breaker.state);
+    };
+    const breaker: CircuitBreaker = make({
+      trip: {
+        name: 'curious',
+        start: () => {
+          look();
+          return {
+            record: (failed) => failed,
+            counts: () => {
+              look();
+              return undefined;
+            },
+          };
+        },
+      },
+      onStateChange: ({ from, to }) => changes.push(`${from} > ${to}`),
+    });
+    isMade = true;
+    await fail(breaker);
+    clock.ms += 1_000;
+    await succeed(breaker);
+    expect(changes).toEqual(['closed > open', 'open > half-open', 'half-open > closed']);
+    expect([...seen]).toEqual(['closed', 'open', 'half-open']);
+  });
+
+  it.each<[string, (breaker: CircuitBreaker) => void]>([
+    [
+      'is closed',
+      (breaker) => {
+        breaker.open();
+        breaker.close();
+      },
+    ],
+    [
+      'is enabled',
+      (breaker) => {
+        breaker.disable();
+        breaker.enable();
+      },
+    ],
+    [
+      'is disabled',
+      (breaker) => {
+        breaker.disable();
+      },
+    ],
+    [
+      'is isolated',
+      (breaker) => {
+        breaker.isolate();
+      },
+    ],
+    [
+      'is isolated no longer',
+      (breaker) => {
+        breaker.isolate()[Symbol.dispose]();
+      },
+    ],
+  ])('in the start of a rule isolates it while it %s: isolated it is, until its handle is disposed', (_, change) => {
+    const handles: Disposable[] = [];
+    let starts = -Infinity;
+    const breaker: CircuitBreaker = make({
+      trip: {
+        name: 'isolating',
+        start: () => {
+          if (starts++ === 0) handles.push(breaker.isolate());
+          return { record: (failed) => failed, counts: () => undefined };
+        },
+      },
+    });
+    // At whichever of its starts.
+    for (const skipped of [0, 1, 2]) {
+      handles.length = 0;
+      starts = -skipped;
+      change(breaker);
+      if (handles.length > 0) expect([breaker.state, breaker.tryAcquire()]).toEqual(['isolated', undefined]);
+      breaker.reset();
+      expect(breaker.state).toBe('closed');
+    }
   });
 
   it('in a rule: what it decides about a period that it has ended itself is not heard', async () => {

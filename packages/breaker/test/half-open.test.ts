@@ -253,4 +253,12 @@ describe('executeSync', () => {
     expect(breaker.stats()).toMatchObject({ state: 'half-open', ignored: 1 });
     expect(() => breaker.executeSync(undefined as never)).toThrow(TypeError);
   });
+
+  it('counts a value that cannot be asked for its `then`, as `execute` gives one', () => {
+    const breaker = halfOpen();
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    expect(breaker.executeSync(() => proxy)).toBe(proxy);
+    expect(breaker.state).toBe('closed');
+  });
 });

@@ -168,6 +168,38 @@ describe('KeyedBreakers', () => {
     expect(hosts.for('a')).not.toBe(a);
   });
 
+  it('takes no clock from options that were refused', async () => {
+    const later = new ManualClock();
+    const wrong = [{ clock: {} as never }, { clock, openMs: -1 }];
+    const hosts = new KeyedBreakers({ idleMs: 1_000, options: () => wrong.shift() ?? { ...options, clock: later } });
+    expect(() => hosts.for('a')).toThrow('clock');
+    await expect(hosts.execute('a', () => 1)).rejects.toThrow('openMs');
+    const a = hosts.for('a');
+    clock.ms += 5_000;
+    expect(hosts.for('a')).toBe(a);
+    later.ms += 1_000;
+    expect(hosts.for('a')).not.toBe(a);
+  });
+
+  it('takes options from wherever they come: inherited ones, and those of a class', async () => {
+    class Config {
+      get openMs(): number {
+        return 7;
+      }
+      get trip(): typeof options.trip {
+        return options.trip;
+      }
+      get clock(): ManualClock {
+        return clock;
+      }
+    }
+    for (const given of [new Config(), Object.create(new Config()) as Config, (): Config => new Config()]) {
+      const hosts = new KeyedBreakers({ options: given });
+      await fail(hosts.for('a'));
+      expect(hosts.for('a')).toMatchObject({ name: 'a', state: 'open', retryAfterMs: 7 });
+    }
+  });
+
   it('forgets at once with an idleMs of 0', () => {
     const hosts = new KeyedBreakers({ idleMs: 0 });
     expect(hosts.for('a')).not.toBe(hosts.for('a'));

@@ -233,6 +233,13 @@ describe('a snapshot', () => {
     expect(copy(breaker)).toMatchObject({ state: 'open', retryAfterMs: Infinity });
   });
 
+  it('brings back how often in a row it had opened, for which openMs is asked', async () => {
+    const initial = { version: 1, state: 'half-open', retryAfterMs: 0, consecutiveOpens: 3 } as const;
+    const breaker = new CircuitBreaker({ clock, initial, openMs: (consecutiveOpens) => consecutiveOpens * 100 });
+    await fail(breaker);
+    expect(breaker.retryAfterMs).toBe(400);
+  });
+
   it.each<[string, unknown, typeof TypeError | typeof RangeError, string]>([
     ['of another version', { version: 2, state: 'open', retryAfterMs: 0, consecutiveOpens: 1 }, RangeError, 'version'],
     ['of an unknown state', { version: 1, state: 'ajar', retryAfterMs: 0, consecutiveOpens: 1 }, RangeError, 'state'],
@@ -254,6 +261,7 @@ describe('a snapshot', () => {
       RangeError,
       'consecutiveOpens',
     ],
+    ['without a time', { version: 1, state: 'open', consecutiveOpens: 1 }, TypeError, 'retryAfterMs'],
     ['that is text', '{}', TypeError, 'initial must be a snapshot'],
     ['without counts', { version: 1, state: 'open', retryAfterMs: 1 }, TypeError, 'consecutiveOpens'],
   ])('%s is refused', (_, initial, type, message) => {

@@ -8,7 +8,19 @@ import {
 } from '@patterns/breaker';
 import { withCancel, withTimeout, DeadlineExceededError, CanceledError } from '@patterns/context';
 import { VirtualClock } from '@patterns/context/testing';
-import { defineError, fromProblem, join, PatternError, RemoteError, toProblem, wrap } from '@patterns/errors';
+import {
+  defineError,
+  deserialize,
+  fromProblem,
+  join,
+  PatternError,
+  RemoteError,
+  serialize,
+  toProblem,
+  wrap,
+  WrappedError,
+  type ErrorType,
+} from '@patterns/errors';
 import { begin, down, fail, failWith, succeed } from './calls.ts';
 import { ManualClock } from './manual-clock.ts';
 
@@ -24,6 +36,16 @@ class Refusal extends PatternError {
     super('refused', { code, cause: options?.cause });
     Object.assign(this, { phase: options?.phase });
   }
+}
+
+function throwIt(): never {
+  throw new Error('in a getter');
+}
+
+function selfAndRefusal(): unknown[] {
+  const errors: unknown[] = [new BreakerOpenError('open', 5)];
+  errors.push(Object.assign(new Error('part of itself'), { errors }));
+  return errors;
 }
 
 const NotFound = defineError('NotFound', { code: 'NOT_FOUND', http: 404 });
@@ -51,6 +73,7 @@ describe('by default', () => {
     ['a refusal of a bulkhead', new Refusal('ERR_BULKHEAD_FULL'), 'ignored'],
     ['a refusal of a full pool', new Refusal('ERR_POOL_FULL'), 'ignored'],
     ['a refusal of a closed pool', new Refusal('ERR_POOL_CLOSED'), 'ignored'],
+    ['a task of a pool that would have waited for itself', new Refusal('ERR_NESTED_WAIT'), 'ignored'],
     [
       'a wait in the queue of a pool that took too long',
       new Refusal('ERR_TASK_TIMEOUT', { phase: 'queue' }),
@@ -95,15 +118,23 @@ describe('by default', () => {
     expect(counted(breaker)).toBe('success');
   });
 
-  it('what a policy of another process refused is a failure of the target', async () => {
-    class Unregistered extends PatternError {
-      static readonly code: string = 'ERR_BULKHEAD_FULL';
-      override readonly code = 'ERR_BULKHEAD_FULL';
-    }
-    const remote = fromProblem(JSON.parse(JSON.stringify(toProblem(new Unregistered('full')))));
-    expect(remote).toBeInstanceOf(RemoteError);
+  class Unregistered extends PatternError {
+    static readonly code: string = 'ERR_BULKHEAD_FULL';
+    override readonly code = 'ERR_BULKHEAD_FULL';
+  }
+  const overHttp = (error: unknown): Error => fromProblem(JSON.parse(JSON.stringify(toProblem(error))));
+  const onTheWire = (error: unknown): Error => deserialize(JSON.parse(JSON.stringify(serialize(error))));
+
+  it.each<[string, Error, ErrorType]>([
+    ['whose class is not known here', overHttp(new Unregistered('full')), RemoteError],
+    ['whose class is, in a response', overHttp(new BreakerOpenError('open', 5)), BreakerOpenError],
+    ['whose class is, in a message', onTheWire(new BreakerOpenError('open', 5)), BreakerOpenError],
+    ['and was wrapped there', onTheWire(wrap(new BreakerOpenError('open', 5), 'loading')), WrappedError],
+    ['and is wrapped here', wrap(overHttp(new BreakerOpenError('open', 5)), 'loading'), WrappedError],
+  ])('what a policy of another process refused is a failure of the target: one %s', async (_, error, type) => {
+    expect(error).toBeInstanceOf(type);
     const breaker = new CircuitBreaker();
-    await failWith(breaker, remote);
+    await failWith(breaker, error);
     expect(counted(breaker)).toBe('failure');
   });
 
@@ -148,6 +179,16 @@ describe('by default', () => {
     expect(counted(breaker)).toBe('failure');
   });
 
+  it('nor is the timeout of an AbortSignal', async () => {
+    const breaker = new CircuitBreaker();
+    const controller = new AbortController();
+    const call = begin(breaker, controller.signal);
+    const reason = new DOMException('too slow', 'TimeoutError');
+    controller.abort(reason);
+    await expect(call.fail(reason)).resolves.toBe(reason);
+    expect(counted(breaker)).toBe('failure');
+  });
+
   it('an error that cannot be read, or is its own cause, is a failure', async () => {
     const breaker = new CircuitBreaker();
     const hostile = {
@@ -163,6 +204,39 @@ describe('by default', () => {
     await failWith(breaker, hostile);
     await failWith(breaker, circular);
     expect(breaker.stats().failures).toBe(2);
+  });
+
+  it.each<[string, unknown]>([
+    ['has a getter in the list', Object.defineProperty([down], 0, { get: () => throwIt() })],
+    ['has a length that throws', new Proxy([down], { get: () => throwIt() })],
+    ['has holes', new Array(2)],
+    ['is part of itself, beside a refusal', selfAndRefusal()],
+  ])('so is one whose list of errors %s, and the caller gets it', async (_, errors) => {
+    const breaker = new CircuitBreaker();
+    const error = Object.assign(new Error('several'), { errors });
+    await expect(breaker.execute(() => Promise.reject(error))).rejects.toBe(error);
+    const judged = new CircuitBreaker({ isFailure: (_, byDefault) => byDefault });
+    await expect(judged.execute(() => Promise.reject(error))).rejects.toBe(error);
+    expect([counted(breaker), counted(judged)]).toEqual(['failure', 'failure']);
+  });
+
+  it.each<[string, Error, Counted]>([
+    ['refusal', new BreakerOpenError('open', 5), 'ignored'],
+    ['failure', down, 'failure'],
+  ])('a %s that is part of an error in very many ways is asked once', async (_, part, expected) => {
+    let asked = 0;
+    const counting = new Proxy(part, {
+      get: (target, key) => {
+        if (key === 'code') asked++;
+        return Reflect.get(target, key) as unknown;
+      },
+    });
+    let error = join(counting, new BreakerOpenError('open', 5));
+    for (let n = 0; n < 20; n++) error = join(error, error);
+    const breaker = new CircuitBreaker({ isFailure: (_, byDefault) => byDefault });
+    await failWith(breaker, error);
+    expect(counted(breaker)).toBe(expected);
+    expect(asked).toBeLessThan(10);
   });
 });
 

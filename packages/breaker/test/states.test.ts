@@ -71,6 +71,7 @@ describe('a call', () => {
     const breaker = tripsAfter(1);
     await expect(breaker.execute(undefined as never)).rejects.toThrow(TypeError);
     await expect(breaker.execute(() => 1, { signal: null as never })).rejects.toThrow('signal');
+    expect(() => breaker.wrap(undefined as never)).toThrow('fn must be a function');
     expect(breaker.stats()).toMatchObject({ state: 'closed', calls: 0 });
   });
 
