@@ -137,6 +137,25 @@ describe('jittered', () => {
     expect(take(jittered(constant(100), 0.5), 1, () => 0.75)).toEqual([125]);
   });
 
+  it.each([
+    ['full', 0],
+    ['equal', 0.5],
+  ] as const)('with %s stays below the delay, and not below %d of it, whatever the chance', (jitter, least) => {
+    const delay = fc.double({ min: 1e-300, noNaN: true, noDefaultInfinity: true });
+    const chance = fc.oneof(
+      fc.constant(0),
+      fc.constant(1 - 2 ** -53),
+      fc.double({ min: 0, max: 1 - 2 ** -53, noNaN: true }),
+    );
+    fc.assert(
+      fc.property(delay, chance, (delayMs, drawn) => {
+        const [jitteredMs = NaN] = take(jittered(constant(delayMs), jitter), 1, () => drawn);
+        return jitteredMs >= least * delayMs && jitteredMs < delayMs;
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   it('spreads uniformly', () => {
     const draws = 100_000;
     const buckets = 20;

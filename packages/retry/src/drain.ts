@@ -3,11 +3,20 @@ const drainedBytes = 4096;
 /** Nor is it worth waiting for longer, when the server stalls in the middle of the body. */
 export const drainTimeoutMs = 250;
 
-/** Reads the rest of the body, so that its connection is used again; cancels it if that is too much or takes too long. Never rejects. */
+/** Reads the rest of the body, so that its connection is used again; gives it up if that is too much or takes too long. Never rejects. */
 export async function drain(response: Response, timeoutMs: number): Promise<void> {
-  // Locked: somebody else reads it.
-  if (response.body === null || response.body.locked) return;
-  const reader = response.body.getReader() as ReadableStreamDefaultReader<Uint8Array>;
+  try {
+    const body = response.body as Partial<ReadableStream<Uint8Array>> | null | undefined;
+    // Locked: somebody else reads it.
+    if (body == null || body.locked === true) return;
+    if (typeof body.getReader === 'function') await readRest(body.getReader(), timeoutMs);
+    else discard(response);
+  } catch {
+    // The connection is gone: then there is nothing to save.
+  }
+}
+
+async function readRest(reader: ReadableStreamDefaultReader<Uint8Array>, timeoutMs: number): Promise<void> {
   // Ends a read that is pending.
   const limit = setTimeout(() => {
     reader.cancel().catch(ignore);
@@ -24,16 +33,21 @@ export async function drain(response: Response, timeoutMs: number): Promise<void
       left -= value.byteLength;
     }
     await reader.cancel();
-  } catch {
-    // The connection is gone: then there is nothing to save.
   } finally {
     clearTimeout(limit);
   }
 }
 
-/** Gives the connection up. */
+/** Gives the connection up. Never throws. */
 export function discard(response: Response): void {
-  response.body?.cancel().catch(ignore);
+  try {
+    const body = response.body as { cancel?(): Promise<void>; destroy?(): void } | null | undefined;
+    // A stream of the web, or one of Node, which other implementations have.
+    if (typeof body?.cancel === 'function') body.cancel().catch(ignore);
+    else body?.destroy?.();
+  } catch {
+    // There is none to be had.
+  }
 }
 
 function ignore(): void {

@@ -44,6 +44,12 @@ describe('a function among the matchers', () => {
         { prototype: Object.assign(() => undefined, { message: 'of a function' }) },
       ),
     ],
+    [
+      'a frozen function',
+      Object.freeze(function (error: unknown) {
+        return error === 'this one';
+      }),
+    ],
     ['an arrow function', (error: unknown) => error === 'this one'],
   ])('is a predicate otherwise, asked about the error alone: %s', (_, predicate) => {
     const answers = ['this one', 'that one', new AggregateError(['this one'])].map((error) =>

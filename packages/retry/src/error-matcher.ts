@@ -24,12 +24,11 @@ function compile(option: string, matcher: ErrorMatcher): Predicate {
   return matcher;
 }
 
-/** Declared with `class` (or built in): its prototype cannot be replaced. Or an older function that makes errors. */
+/** Declared with `class`, or an older function that makes errors. */
 function isErrorType(matcher: Exclude<ErrorMatcher, string>): matcher is ErrorType {
-  const prototype = Object.getOwnPropertyDescriptor(matcher, 'prototype');
-  if (prototype === undefined) return false;
-  if (prototype.writable === false) return true;
-  return typeof prototype.value === 'object' && prototype.value !== null && 'message' in prototype.value;
+  const prototype: unknown = Object.getOwnPropertyDescriptor(matcher, 'prototype')?.value;
+  if (typeof prototype !== 'object' || prototype === null) return false;
+  return 'message' in prototype || /^class\b/.test(Function.prototype.toString.call(matcher));
 }
 
 /** Whether any predicate holds, asked in order and no further than needed; a promise only if one of them gave a promise. */

@@ -19,6 +19,9 @@ export function checkJitter(jitter: Jitter): void {
   checkNumber('jitter', jitter, jitter >= 0 && jitter <= 1, 'from 0 to 1');
 }
 
+/** To which the sum of two halves may round up. */
+const largestBelow1 = 1 - Number.EPSILON / 2;
+
 export function withJitter(delayMs: number, jitter: Jitter, random: () => number): number {
   switch (jitter) {
     case 'none':
@@ -26,7 +29,7 @@ export function withJitter(delayMs: number, jitter: Jitter, random: () => number
     case 'full':
       return delayMs * random();
     case 'equal':
-      return delayMs * (0.5 + 0.5 * random());
+      return delayMs * Math.min(0.5 + 0.5 * random(), largestBelow1);
     default:
       return delayMs * (1 - jitter + 2 * jitter * random());
   }

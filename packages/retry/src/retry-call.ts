@@ -12,6 +12,8 @@ import { turn } from './turn.ts';
 /** `thrown` tells `throw undefined` from a value that was refused. */
 export interface Failure<T> extends AttemptFailure<T> {
   readonly thrown: boolean;
+  /** When the target may be asked again, if it said so. */
+  readonly retryAfterMs?: number | undefined;
 }
 
 /** Times are sums and differences of fractions of a millisecond: what differs by less than this is equal. */
@@ -100,11 +102,13 @@ export class RetryCall<T> implements AttemptOwner {
       if (retryable !== true) return 'not-retryable';
       ({ retryAfterMs } = classification);
     } else retryAfterMs = this.#options.retryAfterOf?.(failure.value as T);
+    if (retryAfterMs !== undefined) this.#failure = { ...(this.#failure as Failure<T>), retryAfterMs };
     this.#options.budget?.record('failure');
 
     const delayMs = this.#plan(failure, retryAfterMs, attempt);
     if (typeof delayMs === 'string') return delayMs;
     this.#announceRetry(attempt, delayMs);
+    this.#options.beforeWait?.();
     // No timer of 0 ms, which would take 1 ms or more.
     if (delayMs === 0 && typeof setImmediate === 'function') await turn(this.#parent, this.#options.ref);
     else await this.#sleep(delayMs);
@@ -123,6 +127,7 @@ export class RetryCall<T> implements AttemptOwner {
         cause: failure.error,
         policy: this.#options.name,
         value: failure.value,
+        retryAfterMs: failure.retryAfterMs,
         operation: this.#options.describe?.(),
       });
     }

@@ -11,7 +11,8 @@ const explanations: Readonly<Record<Exclude<GiveUpReason, 'canceled'>, string>> 
 };
 
 /**
- * With `exhausted: 'wrap'`. `cause` is the last error. Has the kind of its cause and is not retryable, so that nested retries do not multiply.
+ * With `exhausted: 'wrap'`. `cause` is the last error. Has the kind of its cause and is not retryable, so that nested retries do not multiply;
+ * `retryAfterMs` is what the last failure asked for.
  */
 export class RetryError extends PatternError {
   static readonly code = 'ERR_RETRY_EXHAUSTED';

@@ -1,12 +1,15 @@
-import { afterFunc, toContext, waitFor } from '@patterns/context';
+import { toContext, waitFor, type Cancellation } from '@patterns/context';
 import { checkCallback, checkFunction, checkType } from '@patterns/context/internal';
-import { classify } from '@patterns/errors';
+import { classify, permanent } from '@patterns/errors';
 import type { AttemptContext, AttemptInfo } from './attempt.ts';
 import { BodyNotReplayableError } from './body-not-replayable-error.ts';
 import type { Budget } from './budget.ts';
 import { discard, drain, drainTimeoutMs } from './drain.ts';
 import { anyHolds } from './error-matcher.ts';
+import { isFinal } from './final-error.ts';
 import { parseRetryAfter } from './parse-retry-after.ts';
+import { RequestAborter } from './request-aborter.ts';
+import { readInit } from './request-init.ts';
 import { runUnderBoth } from './retry.ts';
 import { resolveOptions, type ResolvedOptions, type RetryOptions } from './retry-options.ts';
 
@@ -31,19 +34,22 @@ type Input = Parameters<Fetch>[0];
 
 const defaultMethods = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE'];
 const idempotencyHeader = 'Idempotency-Key';
+/** Of a URL that has none: whether it can be sent, and to whom, is for `fetch` to say. */
+const relativeScheme = 'relative:';
+const sentSchemes: ReadonlySet<string> = new Set(['http:', 'https:', relativeScheme]);
 
 /**
  * `fetch` with retries. `init.signal` is an `AbortSignal`, as the platform has it: pass `ctx.signal`.
  *
  * Resolves with the last response, whatever its status. A response that is followed by another attempt is drained (up to 4 096 bytes, then
- * cancelled), so that its connection is used again. `Retry-After` is honoured on 429 and 503.
+ * cancelled), so that its connection is used again; `onRetry` is told before, and may read or clone it. `Retry-After` is honoured on 429 and 503.
  *
- * Never retried, whatever `retryIf` says: the caller's abort, an invalid URL, scheme, header or option, too many redirects, a certificate
- * that is not trusted, a method that is not among `methods`.
+ * Never retried, whatever `retryIf` says: the caller's abort, an invalid URL, scheme, header or option, too many redirects or one that `fetch`
+ * does not follow, a certificate that is not trusted, a method that is not among `methods`.
  *
- * Strings, buffers, views, blobs, forms and search parameters are sent again, and a `Request` is cloned; for a stream see `prepare`,
- * otherwise what should have been retried rejects with {@link BodyNotReplayableError}. An attempt timeout ends with the headers: a body may
- * be read for as long as it takes.
+ * Strings, buffers, views, blobs, forms and search parameters are sent again, and a `Request` is cloned; for a stream, also that of a `Request`
+ * as `init`, see `prepare`, otherwise what should have been retried rejects with {@link BodyNotReplayableError}. An attempt timeout ends with
+ * the headers: a body may be read for as long as it takes, until the caller's signal ends.
  *
  * What `fetch` throws is passed on as it is. Errors made here name method and URL, without user info and with the values of the query removed.
  *
@@ -105,18 +111,21 @@ class FetchCall {
   /** Whether the status of the last response is worth another attempt, though the method may not allow one. */
   #isFailing = false;
   #draining: Promise<void> | undefined;
+  /** That of the last request. */
+  #aborter: RequestAborter | undefined;
 
-  /** @throws {TypeError} for headers that cannot be sent */
+  /** @throws {TypeError} for an `init` that is none, and for headers that cannot be sent */
   constructor(settings: FetchSettings, input: Input, init: RequestInit) {
     const request = isRequest(input) ? input : undefined;
     this.#settings = settings;
     this.#input = input;
-    this.#init = init;
+    this.#init = readInit(init);
+    const { signal, method, headers } = this.#init;
     // `null` is the platform's way to say: not even that of the request.
-    this.#callerSignal = init.signal === undefined ? request?.signal : (init.signal ?? undefined);
-    this.#method = (init.method ?? request?.method ?? 'GET').toUpperCase();
+    this.#callerSignal = signal === undefined ? request?.signal : (signal ?? undefined);
+    this.#method = (method ?? request?.method ?? 'GET').toUpperCase();
     this.#url = parseUrl(urlOf(input));
-    this.#headers = new Headers(init.headers ?? request?.headers);
+    this.#headers = new Headers(headers ?? request?.headers);
   }
 
   run(): Promise<Response> {
@@ -136,6 +145,9 @@ class FetchCall {
       retryAfterOf,
       describe: () => this.#describe(),
       budget: this.#withLastWord(retry.budget),
+      beforeWait: () => {
+        this.#drainRefused();
+      },
     };
     return runUnderBoth((ctx) => this.#attempt(ctx), options, this.#callerSignal);
   }
@@ -147,21 +159,33 @@ class FetchCall {
     ctx.throwIfDone();
     const { attemptTimeoutMs, signal } = this.#settings.retry;
     // Not the signal of the attempt, which ends with the attempt and would take the body along.
-    const signals = new Set([this.#callerSignal, signal && toContext(signal).signal, init.signal].filter(isSignal));
-    let stop: (() => boolean) | undefined;
-    if (attemptTimeoutMs !== Infinity) {
-      const timeout = new AbortController();
-      stop = afterFunc(ctx, () => {
-        timeout.abort(ctx.cause);
-      });
-      signals.add(timeout.signal);
-    }
+    const sources = new Set([this.#callerSignal, signal, init.signal].filter((source) => source != null));
+    if (sources.size > 1 || attemptTimeoutMs !== Infinity) return this.#sendUnder(ctx, sources, init);
+    const [source] = sources;
+    return this.#send(source === undefined ? init : { ...init, signal: toContext(source).signal });
+  }
+
+  async #sendUnder(ctx: AttemptContext, sources: ReadonlySet<Cancellation>, init: RequestInit): Promise<Response> {
+    // The response of the attempt before, if it had one, has been drained.
+    this.#aborter?.release();
+    const aborter = new RequestAborter(ctx, sources);
+    this.#aborter = aborter;
     try {
-      const fetch = this.#settings.fetch ?? globalThis.fetch;
-      const input = isRequest(this.#input) ? this.#input.clone() : this.#input;
-      return await fetch(input, signals.size === 0 ? init : { ...init, signal: anyOf(signals) });
-    } finally {
-      stop?.();
+      const response = await this.#send({ ...init, signal: aborter.signal });
+      aborter.keepFor(response);
+      return response;
+    } catch (error) {
+      aborter.release();
+      throw error;
+    }
+  }
+
+  async #send(init: RequestInit): Promise<Response> {
+    const fetch = this.#settings.fetch ?? globalThis.fetch;
+    try {
+      return await fetch(isRequest(this.#input) ? this.#input.clone() : this.#input, init);
+    } catch (error) {
+      throw isFinal(error) ? permanent(error) : error;
     }
   }
 
@@ -170,7 +194,7 @@ class FetchCall {
     const init = this.#withKey(this.#init, this.#headers, ctx);
     if (prepare === undefined) return init;
     // It has been shown the key, as it may sign the headers, and may have lost it, as it may make them anew.
-    const prepared = await prepare(init, ctx);
+    const prepared = readInit(await prepare(init, ctx));
     const headers = new Headers(prepared.headers ?? (isRequest(this.#input) ? this.#input.headers : undefined));
     return this.#withKey(prepared, headers, ctx);
   }
@@ -186,18 +210,15 @@ class FetchCall {
   #mayRepeat(): boolean {
     const { methods, keyHeader } = this.#settings;
     // What is not sent over the network fails the same each time.
-    if (this.#url?.protocol !== 'http:' && this.#url?.protocol !== 'https:') return false;
+    if (this.#url !== undefined && !sentSchemes.has(this.#url.protocol)) return false;
     return methods.has(this.#method) || keyHeader !== undefined || this.#headers.has(idempotencyHeader);
   }
 
   #isWorthRepeating(error: unknown, attempt: AttemptInfo): boolean | Promise<boolean> {
     this.#error = error;
     this.#refused = undefined;
-    const { kind, retryable } = classify(error);
-    // A certificate that is not trusted, or what the platform refused to send.
-    if (kind === 'auth' || kind === 'bug' || isFinal(error)) return false;
     const { retryIf } = this.#settings.retry;
-    return retryIf === undefined ? retryable : anyHolds(retryIf, error, attempt);
+    return retryIf === undefined ? classify(error).retryable : anyHolds(retryIf, error, attempt);
   }
 
   /** The budget is asked last: once it has agreed, another attempt is certain. */
@@ -207,23 +228,24 @@ class FetchCall {
         if (event !== 'success' || !this.#isFailing) budget?.record(event);
       },
       tryWithdraw: () => {
-        if (budget?.tryWithdraw() === false) return false;
-        this.#beforeRepeating();
+        if (budget !== undefined && !budget.tryWithdraw()) return false;
+        this.#checkBody();
         return true;
       },
     };
   }
 
   /** @throws {BodyNotReplayableError} */
-  #beforeRepeating(): void {
-    const isReplayable = this.#settings.prepare !== undefined || !isStream(this.#init.body);
-    if (!isReplayable) {
-      if (this.#refused !== undefined) discard(this.#refused);
-      throw new BodyNotReplayableError(`the body of ${this.#describe()} has been read and cannot be sent again`, {
-        cause: this.#error,
-        policy: this.#settings.retry.name,
-      });
-    }
+  #checkBody(): void {
+    if (this.#settings.prepare !== undefined || !isStream(this.#init.body)) return;
+    if (this.#refused !== undefined) discard(this.#refused);
+    throw new BodyNotReplayableError(`the body of ${this.#describe()} has been read and cannot be sent again`, {
+      cause: this.#error,
+      policy: this.#settings.retry.name,
+    });
+  }
+
+  #drainRefused(): void {
     if (this.#refused === undefined) this.#draining = undefined;
     // The next attempt waits for it, and needs time for its request.
     else this.#draining = drain(this.#refused, Math.min(drainTimeoutMs, this.#settings.retry.attemptTimeoutMs / 2));
@@ -232,9 +254,10 @@ class FetchCall {
   /** Without what must not be in a log: user info, and the values of the query. */
   #describe(): string {
     if (this.#url === undefined) return this.#method;
-    const { origin, pathname, searchParams } = this.#url;
+    const { protocol, origin, pathname, searchParams } = this.#url;
     const keys = [...new Set(searchParams.keys())].map(encodeURIComponent);
-    return `${this.#method} ${origin}${pathname}${keys.length === 0 ? '' : `?${keys.join('&')}`}`;
+    const path = `${pathname}${keys.length === 0 ? '' : `?${keys.join('&')}`}`;
+    return `${this.#method} ${protocol === relativeScheme ? '' : origin}${path}`;
   }
 }
 
@@ -248,11 +271,6 @@ function retryAfterOf({ status, headers }: Response): number | undefined {
   const header = headers.get('retry-after');
   // Of several headers, which arrive joined, the first; dates have a comma of their own.
   return parseRetryAfter(header) ?? parseRetryAfter(header?.match(/^([a-z]+, )?[^,]*(?=,)/i)?.[0]);
-}
-
-function anyOf(signals: ReadonlySet<AbortSignal>): AbortSignal {
-  const [first, ...others] = signals;
-  return first !== undefined && others.length === 0 ? first : AbortSignal.any([...signals]);
 }
 
 /** @see RFC 9110, section 5.6.2 */
@@ -270,10 +288,6 @@ function isRequest(input: Input): input is Request {
   return typeof input === 'object' && 'url' in input && 'clone' in input;
 }
 
-function isSignal(signal: AbortSignal | null | undefined): signal is AbortSignal {
-  return signal != null;
-}
-
 /** Read once, as a stream of the web or an iterable that is asynchronous, such as a stream of Node. */
 function isStream(body: unknown): boolean {
   return typeof body === 'object' && body !== null && ('getReader' in body || Symbol.asyncIterator in body);
@@ -281,17 +295,9 @@ function isStream(body: unknown): boolean {
 
 function parseUrl(url: string): URL | undefined {
   try {
-    return new URL(url);
+    return new URL(url, `${relativeScheme}/`);
   } catch {
     // For `fetch` to complain about.
     return undefined;
   }
-}
-
-const finalMessages: ReadonlySet<unknown> = new Set(['redirect count exceeded', 'unexpected redirect', 'bad port']);
-
-/** Too many redirects, or one where none was wanted, or a port that is blocked: undici says so in the cause of its TypeError, and nowhere else. */
-function isFinal(error: unknown): boolean {
-  const { cause } = (error ?? {}) as { readonly cause?: { readonly message?: unknown } | null };
-  return finalMessages.has(cause?.message);
 }

@@ -26,6 +26,12 @@ export interface AttemptFailure<T = unknown> {
 }
 
 export interface RetryOptions<T = unknown> extends WaitOptions {
+  /**
+   * Ends the call at once with the reason untouched, also in the middle of a wait; no wait begins that would not end before its deadline. That of a
+   * policy ends every call, besides the call's own signal: a call that has both runs under a context made of the two, which ends with the call,
+   * so what is tied to it (the body of a response) has to be read inside the operation.
+   */
+  readonly signal?: Cancellation | undefined;
   /** Names the policy in events and in `RetryError.policy`. */
   readonly name?: string | undefined;
   /** Calls, not retries; an integer from 1, or `Infinity`. @defaultValue 3 */
@@ -103,6 +109,8 @@ export interface ResolvedOptions<T> {
   readonly retryAfterOf: ((value: T) => number | undefined) | undefined;
   /** What is retried, for the message of a `RetryError`. */
   readonly describe: (() => string) | undefined;
+  /** Another attempt follows, and whoever listens has been told. */
+  readonly beforeWait: (() => void) | undefined;
   readonly budget: Budget | undefined;
   readonly wrapsErrors: boolean;
   readonly onAttempt: RetryOptions['onAttempt'];
@@ -174,6 +182,7 @@ export function resolveOptions<T>(options: RetryOptions<T>): ResolvedOptions<T> 
     maxRetryAfterMs,
     retryAfterOf: undefined,
     describe: undefined,
+    beforeWait: undefined,
     budget,
     wrapsErrors: exhausted === 'wrap',
     onAttempt,

@@ -1,4 +1,5 @@
 import type { ExecuteOptions, Operation, Policy } from '@patterns/context';
+import { checkFunction } from '@patterns/context/internal';
 import type { AttemptContext } from './attempt.ts';
 import { runUnderBoth } from './retry.ts';
 import { resolveOptions, type ResolvedOptions, type RetryOptions } from './retry-options.ts';
@@ -31,9 +32,11 @@ export class RetryPolicy implements Policy {
     return runUnderBoth(operation, this.#options, options?.signal);
   }
 
+  /** @throws {TypeError} if `fn` is no function */
   wrap<This, A extends unknown[], T>(
     fn: (this: This, ...args: A) => T | PromiseLike<T>,
   ): (this: This, ...args: A) => Promise<T> {
+    checkFunction('fn', fn);
     const execute = <R>(operation: Operation<R>): Promise<R> => this.execute(operation);
     return function (...args) {
       return execute(() => fn.apply(this, args));

@@ -63,7 +63,9 @@ export function run<T>(
   }
   // Takes over any kind of thenable, and is the promise itself if it is one of the platform's.
   const outcome = Promise.resolve(result);
-  return typeof result === 'object' && result !== null ? outcome.then(undefined, failed) : outcome;
+  if ((typeof result !== 'object' || result === null) && typeof result !== 'function') return outcome;
+  // By the method of the platform, as a promise may have a `then` of its own, which returns anything.
+  return Promise.prototype.then.call(outcome, undefined, failed) as Promise<T>;
 }
 
 /** {@link run} under the signal of the call, and that of the options. */

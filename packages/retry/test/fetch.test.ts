@@ -246,6 +246,14 @@ describe('retryFetch', () => {
       expect(await delaysOf(503, 2, { maxRetryAfterMs: 1_999 })).toEqual(['retry-after']);
     });
 
+    it("is kept by the RetryError with exhausted: 'wrap'", async () => {
+      const { url } = script(status(503, { retryAfter: 120 }));
+      const get = retryFetch({ ...noDelay, exhausted: 'wrap' });
+      await expect(get(url)).rejects.toMatchObject({ reason: 'retry-after', retryAfterMs: 120_000 });
+      const impatient = retryFetch({ ...noDelay, exhausted: 'wrap', maxAttempts: 1 });
+      await expect(impatient(url)).rejects.toMatchObject({ reason: 'attempts', retryAfterMs: 120_000 });
+    });
+
     it('is what delayMs is told', async () => {
       const planned: number[] = [];
       const delayMs: RetryFetchOptions['delayMs'] = ({ value }, _, plannedMs) => {
@@ -348,6 +356,15 @@ describe('retryFetch', () => {
     expect(events).toEqual(['call']);
     await post(url, { method: 'POST' });
     expect(events).toEqual(['call', 'call', 'success']);
+  });
+
+  it('takes whatever is not true for a no of the budget', async () => {
+    for (const no of [false, 0, null, undefined]) {
+      const { path, url } = script(status(503));
+      const budget = { record: () => undefined, tryWithdraw: () => no as boolean };
+      expect((await retryFetch({ ...noDelay, budget })(url)).status).toBe(503);
+      expect(server.requests(path)).toHaveLength(1);
+    }
   });
 
   it('sends the key of the call also where prepare makes the headers anew, and shows it the key before', async () => {
@@ -478,13 +495,35 @@ describe('retryFetch', () => {
       return [attempts, error];
     };
 
+    const sending = (headers: Record<string, string>, init: RequestInit = {}) => {
+      return (fetch: typeof globalThis.fetch) => fetch(script(ok()).url, { ...init, headers });
+    };
+    const redirected = (location: string) => {
+      const redirect = status(302, { headers: { location } });
+      return (fetch: typeof globalThis.fetch) => fetch(script(redirect).url);
+    };
+
     it.each<[string, (fetch: typeof globalThis.fetch) => Promise<unknown>]>([
-      ['an invalid URL', (fetch) => fetch('not a url')],
+      ['an invalid URL', (fetch) => fetch('http://[')],
+      ['a URL that is relative to nothing', (fetch) => fetch('/orders/7')],
+      ['a URL with a password', (fetch) => fetch('http://ann:hunter2@127.0.0.1/')],
       ['an unknown scheme', (fetch) => fetch('gopher://127.0.0.1/')],
       ['a port that fetch does not connect to', (fetch) => fetch('http://127.0.0.1:22/')],
       ['an invalid method', (fetch) => fetch('http://127.0.0.1/', { method: 'A B' })],
       ['an invalid option', (fetch) => fetch('http://127.0.0.1/', { mode: 'navigate' })],
       ['a body with GET', (fetch) => fetch('http://127.0.0.1/', { body: 'text' })],
+      ['a dispatcher that is none', (fetch) => fetch('http://127.0.0.1/', { dispatcher: {} as never })],
+      ['a connection header that is none', sending({ connection: 'foo bar' })],
+      ['a transfer encoding', sending({ 'transfer-encoding': 'chunked' })],
+      ['an expectation', sending({ expect: '100-continue' })],
+      [
+        'a content length that is not that of the body',
+        sending({ 'content-length': '9' }, { method: 'PUT', body: 'a' }),
+      ],
+      ['a redirect to an unknown scheme', redirected('ftp://127.0.0.1/')],
+      ['a redirect to data', redirected('data:text/plain,x')],
+      ['a redirect to a URL with a password', redirected('http://ann:hunter2@localhost:1/')],
+      ['a redirect to an invalid URL', redirected('http://[')],
     ])('%s', async (_, call) => {
       const [attempts, error] = await attemptsOf(call);
       expect(attempts).toBe(1);
@@ -509,6 +548,47 @@ describe('retryFetch', () => {
       expect(attempts).toBe(1);
       expect(error).toMatchObject({ message: 'fetch failed' });
     });
+  });
+
+  describe('leaves all other errors to retryIf:', () => {
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the point of the test
+    const thrown = (error: unknown) => async (): Promise<never> => Promise.reject(error);
+    const prepareFails = (): never => {
+      throw new TypeError('no signature');
+    };
+    const trap = Object.defineProperty(new Error('down'), 'cause', {
+      get: () => {
+        throw new Error('trap');
+      },
+    });
+
+    it.each<[string, RetryFetchOptions, number]>([
+      ['what another implementation says of an answer', { fetch: thrown({ status: 401 }) }, 1],
+      ['a connection that is not permitted', { fetch: thrown({ code: 'EACCES' }) }, 1],
+      ['a bug in another implementation', { fetch: thrown(new RangeError('too long')) }, 1],
+      ['a bug in prepare', { prepare: prepareFails }, 1],
+      ['an error whose cause cannot be read', { fetch: thrown(trap) }, 3],
+      ['an error that cannot be read', { fetch: thrown(revoked()) }, 3],
+      ['undefined', { fetch: thrown(undefined) }, 3],
+    ])('%s', async (_, options, byDefault) => {
+      const outcomes: unknown[] = [];
+      for (const retryIf of [undefined, () => true]) {
+        let attempts = 0;
+        const get = retryFetch({ ...noDelay, ...options, retryIf, onAttempt: () => attempts++ });
+        outcomes.push(await get('http://x/').catch((error: unknown) => typeof error), attempts);
+      }
+      expect(outcomes).toEqual([expect.any(String), byDefault, expect.any(String), 3]);
+    });
+
+    it('an error whose cause cannot be read is handed on as it is', async () => {
+      await expect(retryFetch({ ...noDelay, fetch: thrown(trap) })('http://x/')).rejects.toBe(trap);
+    });
+
+    function revoked(): unknown {
+      const { proxy, revoke } = Proxy.revocable({}, {});
+      revoke();
+      return proxy;
+    }
   });
 
   describe('a caller who gives up', () => {
@@ -649,6 +729,19 @@ describe('retryFetch', () => {
       const response = await retryFetch({ attemptTimeoutMs: 200 })(url);
       expect(await response.text()).toBe('xxxxx');
     });
+  });
+
+  it('sends a relative URL again, and names it without what is secret, where the implementation takes it', async () => {
+    const asked: unknown[] = [];
+    const fake = async (input: unknown): Promise<Response> => {
+      asked.push(input);
+      return Promise.resolve(new Response(null, { status: 503 }));
+    };
+    const get = retryFetch({ ...noDelay, exhausted: 'wrap', maxAttempts: 2, fetch: fake });
+    await expect(get('/orders?token=abc')).rejects.toMatchObject({
+      message: 'gave up on GET /orders?token after 2 attempts: no more are allowed',
+    });
+    expect(asked).toEqual(['/orders?token=abc', '/orders?token=abc']);
   });
 
   it('takes another implementation, and the global one when it is called', async () => {

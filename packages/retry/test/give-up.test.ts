@@ -199,6 +199,42 @@ describe('an elapsed time', () => {
   });
 });
 
+describe('a backoff that gives Infinity', () => {
+  const backoff = { delays: () => [10, Infinity, 10].values() };
+
+  it.each<[string, RetryOptions, ((clock: VirtualClock) => Context) | undefined]>([
+    ['elapsed', { maxElapsedMs: 1e9 }, undefined],
+    ['deadline', {}, (clock) => withTimeout(undefined, 1e9, { clock })],
+  ])('gives up with %s at once where there is such a limit', async (reason, options, under) => {
+    const ending = await endingOf(fail, { ...options, backoff, maxAttempts: 9 }, under);
+    expect(ending).toMatchObject({ outcome: { rejected: failure }, calls: 2, atMs: 10, event: { reason } });
+  });
+
+  it('otherwise waits until the caller gives up', async () => {
+    const clock = new VirtualClock();
+    const ctx = withCancel();
+    let calls = 0;
+    const call = retry(() => (calls++, fail()), { clock, signal: ctx, backoff, maxAttempts: 9 });
+    const caught = call.catch((error: unknown) => error);
+    await clock.runAll();
+    await clock.advance(Number.MAX_SAFE_INTEGER);
+    expect([calls, clock.pending]).toEqual([2, 1]);
+    ctx.cancel('enough');
+    expect([await caught, calls, clock.pending]).toEqual(['enough', 2, 0]);
+  });
+
+  it('is no harm where the error says when, or delayMs does', async () => {
+    const throwSlow = (): never => {
+      throw slow;
+    };
+    expect(await endingOf(throwSlow, { backoff, maxAttempts: 3 })).toMatchObject({ calls: 3, atMs: 1_000 });
+    const seen: number[] = [];
+    const delayMs: RetryOptions['delayMs'] = (_failure, _attempt, plannedMs) => (seen.push(plannedMs), 5);
+    expect(await endingOf(fail, { backoff, maxAttempts: 3, delayMs })).toMatchObject({ calls: 3, atMs: 10 });
+    expect(seen).toEqual([10, Infinity]);
+  });
+});
+
 describe('a clock that steps back', () => {
   it('makes no elapsed time negative, and the call ends', async () => {
     let now = 1_000;
@@ -558,14 +594,31 @@ describe('a RetryError', () => {
     expect(calls).toBe(3);
   });
 
-  it('can be told when another try makes sense', async () => {
+  it.each([
+    ['the error says so', slow],
+    ['its marker says so', transient(failure, { retryAfterMs: 500 })],
+  ])('can be told when another try makes sense, where %s', async (_, thrown) => {
+    for (const options of [{ maxRetryAfterMs: 0 }, { maxAttempts: 1 }, { maxElapsedMs: 499 }]) {
+      const { outcome } = await endingOf(
+        () => {
+          throw thrown;
+        },
+        { ...options, exhausted: 'wrap' },
+      );
+      expect((outcome as { rejected: RetryError }).rejected.retryAfterMs).toBe(500);
+    }
+  });
+
+  it('is not told by what an attempt before the last said', async () => {
+    let calls = 0;
     const { outcome } = await endingOf(
       () => {
-        throw slow;
+        throw ++calls === 1 ? transient(failure, { retryAfterMs: 500 }) : failure;
       },
-      { maxRetryAfterMs: 0, exhausted: 'wrap' },
+      { maxAttempts: 2, exhausted: 'wrap' },
     );
-    expect((outcome as { rejected: RetryError }).rejected.retryAfterMs).toBe(500);
+    const { attempts, retryAfterMs } = (outcome as { rejected: RetryError }).rejected;
+    expect([attempts, retryAfterMs]).toEqual([2, undefined]);
   });
 
   it('says in its message how often and why', async () => {

@@ -64,6 +64,11 @@ describe('RetryPolicy', () => {
     ).rejects.toThrow('at once');
   });
 
+  it.each([undefined, 5, {}])('refuses to wrap %p', (fn) => {
+    expect(() => new RetryPolicy().wrap(fn as never)).toThrow(TypeError);
+    expect(() => new RetryPolicy().wrap(fn as never)).toThrow('fn must be a function, got ');
+  });
+
   describe('with a signal of its own', () => {
     const fail = (): never => {
       throw new Error();

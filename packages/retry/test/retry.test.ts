@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { inspect } from 'node:util';
 import { background, createKey, withCancel, withTimeout, withValue, type Clock } from '@patterns/context';
 import { VirtualClock } from '@patterns/context/testing';
@@ -37,6 +38,38 @@ describe('retry', () => {
         },
       })),
     ).toBe(value);
+  });
+
+  it('takes a function that is thenable for a promise, and any other for a value', async () => {
+    const value = (): undefined => undefined;
+    expect(await retry(() => value)).toBe(value);
+    const then = (resolve: (value: number) => void): void => {
+      resolve(7);
+    };
+    expect(await retry<unknown>(() => Object.assign(() => undefined, { then }))).toBe(7);
+  });
+
+  it.each([
+    ['an object', {}],
+    ['a function', () => undefined],
+  ])('retries what a thenable rejects with: %s', async (_, thenable) => {
+    const then = (_resolve: unknown, reject: (error: Error) => void): void => {
+      reject(new Error('down'));
+    };
+    Object.assign(thenable, { then });
+    for (const options of [{}, { attemptTimeoutMs: 60_000 }, { retryResultIf: () => false }]) {
+      let calls = 0;
+      const call = retry(() => (++calls, thenable), { ...noDelay, ...options });
+      await expect(call).rejects.toThrow('down');
+      expect(calls).toBe(3);
+    }
+  });
+
+  it('asks a promise by the method of the platform, whatever `then` of its own it has', async () => {
+    const promise = Object.assign(Promise.resolve(7), { then: () => 'its own' });
+    const call = retry(() => promise);
+    expect(call).toBeInstanceOf(Promise);
+    expect(await call).toBe(7);
   });
 
   it('calls until it succeeds', async () => {
@@ -813,5 +846,75 @@ describe('a context derived from that of an attempt', () => {
     );
     expect(made).not.toHaveBeenCalled();
     made.mockRestore();
+  });
+});
+
+describe('an AsyncLocalStorage', () => {
+  const store = new AsyncLocalStorage<string>();
+  const failOrHang = (ctx: AttemptContext): Promise<number> | number => {
+    if (ctx.attempt === 1) throw new Error('down');
+    return ctx.attempt === 2 ? new Promise(() => undefined) : ctx.attempt;
+  };
+
+  it('has the value of the caller in every attempt and callback, over waits, turns and attempt timeouts', async () => {
+    const clock = new VirtualClock();
+    const seen: [string, string | undefined][] = [];
+    const see = (where: string): void => {
+      seen.push([where, store.getStore()]);
+    };
+    const call = store.run('caller', () =>
+      retry(
+        (ctx) => {
+          see(`attempt ${ctx.attempt}`);
+          return failOrHang(ctx);
+        },
+        {
+          clock,
+          attemptTimeoutMs: 50,
+          backoff: sequence([0, 100, 0]),
+          maxAttempts: 4,
+          onAttempt: () => {
+            see('onAttempt');
+          },
+          onRetry: () => {
+            see('onRetry');
+          },
+          onGiveUp: () => {
+            see('onGiveUp');
+          },
+          retryIf: () => (see('retryIf'), true),
+          retryResultIf: () => (see('retryResultIf'), true),
+          delayMs: () => (see('delayMs'), undefined),
+        },
+      ),
+    );
+    expect(await store.run('clock', () => runUntilSettled(clock, call))).toBe(4);
+    expect(seen.map(([where]) => where)).toEqual([
+      ...['onAttempt', 'attempt 1', 'retryIf', 'delayMs', 'onRetry'],
+      ...['onAttempt', 'attempt 2', 'retryIf', 'delayMs', 'onRetry'],
+      ...['onAttempt', 'attempt 3', 'retryResultIf', 'delayMs', 'onRetry'],
+      ...['onAttempt', 'attempt 4', 'retryResultIf', 'onGiveUp'],
+    ]);
+    expect(new Set(seen.map(([, value]) => value))).toEqual(new Set(['caller']));
+  });
+
+  it.each([0, 100])('has it in onGiveUp too when another gives up during a wait of %d', async (delayMs) => {
+    const clock = new VirtualClock();
+    const ctx = withCancel();
+    const seen: unknown[] = [];
+    const call = store.run('caller', () =>
+      retry(failing(1), {
+        clock,
+        signal: ctx,
+        backoff: constant(delayMs),
+        onGiveUp: () => seen.push(store.getStore()),
+      }),
+    );
+    const caught = call.catch((error: unknown) => error);
+    for (let n = 0; n < 20; n++) await Promise.resolve();
+    store.run('canceler', () => {
+      ctx.cancel('enough');
+    });
+    expect([await caught, seen]).toEqual(['enough', ['caller']]);
   });
 });
