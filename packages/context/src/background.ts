@@ -1,4 +1,5 @@
 import type { Context } from './context.ts';
+import { newAbortController } from './new-abort-controller.ts';
 import { TreeContext } from './tree-context.ts';
 
 /** Never done, no deadline, no values. */
@@ -16,7 +17,7 @@ class RootContext extends TreeContext {
   }
 
   get signal(): AbortSignal {
-    return (this.#signal ??= new AbortController().signal);
+    return (this.#signal ??= newAbortController().signal);
   }
 
   describe(): string {

@@ -23,9 +23,10 @@ export function parseBaggage(text: string): Map<string, string> {
   return values;
 }
 
-/** `text` with these values by their names on the wire, in the place of those of the same names; those beyond the limits are left out. */
+/** `text` with these values by their names on the wire, in the place of those of the same names; those beyond the limits are left out. Undefined if there was nothing and is nothing. */
 export function addToBaggage(text: string | undefined, values: ReadonlyMap<string, string>): string | undefined {
-  const members = text === undefined ? [] : text.split(',').filter((member) => !values.has(nameOf(member)));
+  const given = text === undefined ? [] : text.split(',');
+  const members = given.filter((member) => member.trim() !== '' && !values.has(nameOf(member)));
   let bytes = members.join(',').length;
   for (const [name, value] of values) {
     const encoded = encode(value);
@@ -36,7 +37,7 @@ export function addToBaggage(text: string | undefined, values: ReadonlyMap<strin
     members.push(member);
     bytes = withMember;
   }
-  return members.length === 0 ? undefined : members.join(',');
+  return text === undefined && members.length === 0 ? undefined : members.join(',');
 }
 
 /** Those within the limits. A longer text is looked at no further than they go, whoever sent it. */

@@ -1,9 +1,12 @@
 import { inspect } from 'node:util';
+import { warningsOf } from '@patterns-tools/test-kit';
 import { background, todo } from './background.ts';
 import { withCancel } from './cancel-context.ts';
 import { CanceledError } from './canceled-error.ts';
 import { CancellationListener } from './cancellation-listener.ts';
 import type { CancelableContext, Context } from './context.ts';
+import { withTimeout } from './deadline-context.ts';
+import { merge } from './merge.ts';
 
 const reason = new Error('why');
 
@@ -32,6 +35,25 @@ describe('background and todo', () => {
   it('say what they are', () => {
     expect(String(background())).toBe('context.Background');
     expect(inspect(todo())).toBe('context.TODO');
+  });
+});
+
+describe('the signal of a context', () => {
+  it.each<[string, () => Context]>([
+    ['background', background],
+    ['withCancel', withCancel],
+    ['withTimeout', () => withTimeout(undefined, 60_000)],
+    ['merge', () => merge(withCancel(), withCancel())],
+  ])('takes any number of listeners without a warning: %s', async (_, make) => {
+    const context = make();
+    const warnings = await warningsOf(() => {
+      const listener = (): void => undefined;
+      const listeners = Array.from({ length: 1_000 }, () => listener.bind(undefined));
+      for (const one of listeners) context.signal.addEventListener('abort', one);
+      for (const one of listeners) context.signal.removeEventListener('abort', one);
+    });
+    expect(warnings).toEqual([]);
+    if ('cancel' in context) (context as CancelableContext).cancel();
   });
 });
 
@@ -314,6 +336,49 @@ describe('callbacks inside cancel', () => {
     // Told in the order of listening, the child before what came after it.
     expect(heard).toEqual(['sibling', 'late', 'after']);
   });
+
+  it.each<[string, (context: CancelableContext) => void]>([
+    [
+      'ask for the signal of',
+      ({ signal }) => {
+        expect(signal.aborted).toBe(true);
+      },
+    ],
+    [
+      'cancel',
+      ({ cancel }) => {
+        cancel(new Error('again'));
+      },
+    ],
+    [
+      'dispose of',
+      (context) => {
+        context[Symbol.dispose]();
+      },
+    ],
+  ])(
+    'that %s what has ended and has not been told yet find its signal aborted, and nobody is told twice',
+    (_what, ask) => {
+      const parent = withCancel();
+      const children = [withCancel(parent), withTimeout(parent, 60_000), merge(new AbortController().signal, parent)];
+      const told: unknown[] = [];
+      const seen: unknown[] = [];
+      // The first that is told.
+      parent.signal.addEventListener('abort', () => {
+        for (const child of children) {
+          expect(child.done).toBe(true);
+          ask(child);
+          seen.push(told.at(-1));
+        }
+      });
+      children.forEach(({ signal }, position) => {
+        signal.addEventListener('abort', () => told.push([position, signal.reason]));
+      });
+      parent.cancel(reason);
+      expect(told).toEqual([0, 1, 2].map((position) => [position, reason]));
+      expect(seen).toEqual(told);
+    },
+  );
 
   it('are called once, at once where it has ended already, and never after having stopped', () => {
     const parent = withCancel();

@@ -12,6 +12,7 @@ import {
   type ListenerEntry,
   type ListenerSource,
 } from './listener-list.ts';
+import { newAbortController } from './new-abort-controller.ts';
 import type { TimeScope } from './time-scope.ts';
 import { toParent } from './to-context.ts';
 import { TreeContext, type CancellationSource } from './tree-context.ts';
@@ -78,10 +79,9 @@ export class CancelContext extends TreeContext implements CancelableContext, Can
   }
 
   get signal(): AbortSignal {
-    if (this.controller === undefined) {
-      this.controller = new AbortController();
-      if (this.ending !== undefined) this.controller.abort(this.ending.cause);
-    }
+    this.controller ??= newAbortController();
+    // Also where it has ended with its tree, and a callback asks before its turn has come.
+    if (this.ending !== undefined) this.controller.abort(this.ending.cause);
     return this.controller.signal;
   }
 
@@ -101,6 +101,8 @@ export class CancelContext extends TreeContext implements CancelableContext, Can
 
   endWith(cause: unknown): void {
     if (this.ending === undefined) this.finish(new Ending(cause));
+    // It may have ended with its tree, and a callback cancels it before its turn has come.
+    else this.onCanceled();
   }
 
   /** Ends the whole tree below. */

@@ -112,6 +112,15 @@ describe('withTimeout', () => {
     }
   });
 
+  it('refuses what is no name, also of a deadline that will not be used', () => {
+    using above = withTimeout(undefined, 5, { clock });
+    for (const name of [null, 5, ['x']] as never[]) {
+      expect(() => withTimeout(undefined, 5, { clock, name })).toThrow(/^name must be a string, got/);
+      expect(() => withDeadline(above, 10_000, { name })).toThrow(TypeError);
+    }
+    expect(clock.pending).toBe(1);
+  });
+
   it('refuses NaN, and what is no number', () => {
     expect(() => withTimeout(undefined, NaN)).toThrow(new RangeError('timeoutMs must be anything but NaN, got NaN'));
     expect(() => withTimeout(undefined, '5' as never)).toThrow(

@@ -1,7 +1,7 @@
 import { ownBackground } from './background.ts';
 import { CancelContext } from './cancel-context.ts';
 import { checkClock } from './check-clock.ts';
-import { checkNumber } from './check-option.ts';
+import { checkNumber, checkText } from './check-option.ts';
 import type { Clock } from './clock.ts';
 import type { CancelableContext, Cancellation } from './context.ts';
 import { DeadlineQueue, type Deadline } from './deadline-queue.ts';
@@ -146,6 +146,7 @@ function derive(
   timeoutMs: number | undefined,
   options: DeadlineOptions | undefined,
 ): CancelableContext {
+  checkText('name', options?.name);
   const above = from.time?.deadlineMs;
   if (deadlineMs === Infinity || (above !== undefined && above < deadlineMs)) {
     // The clock stays with it, also where there is no deadline.

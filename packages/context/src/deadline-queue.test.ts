@@ -1,7 +1,9 @@
+import { recordDiagnostics } from '@patterns-tools/test-kit';
 import { withCancel } from './cancel-context.ts';
 import type { Clock } from './clock.ts';
 import { createKey } from './context-key.ts';
 import { withDeadline, withTimeout } from './deadline-context.ts';
+import type { ContextDiagnostics } from './diagnostics.ts';
 import { merge } from './merge.ts';
 import { withValue } from './value-context.ts';
 
@@ -95,6 +97,60 @@ describe('the timer of all deadlines of a clock', () => {
     expect(clock.armed).toEqual([10]);
     clock.fireAt(13);
     expect(third.done).toBe(true);
+  });
+
+  it('that cannot be cleared keeps nothing from ending, is reported, and may come all the same', () => {
+    const error = new Error('cannot clear');
+    const clock = new ManualClock();
+    jest.spyOn(clock, 'setTimeout').mockImplementationOnce((fn, ms) => {
+      clock.timers.push({ fn, ms, ref: false, cleared: false });
+      return {
+        [Symbol.dispose]: () => {
+          throw error;
+        },
+      };
+    });
+    using reports = recordDiagnostics<ContextDiagnostics>(['patterns:context:listener-error']);
+    const parent = withCancel();
+    const below = [withTimeout(parent, 10, { clock }), withCancel(parent)];
+    parent.cancel('why');
+    expect(below.map(({ cause }) => cause)).toEqual(['why', 'why']);
+    expect(reports.records.map(({ message }) => message)).toEqual([{ name: undefined, listener: 'clock', error }]);
+    clock.fireAt(10);
+    const next = withTimeout(undefined, 5, { clock });
+    expect([next.done, next.remaining()]).toEqual([false, 5]);
+    clock.fireAt(15);
+    expect(next.done).toBe(true);
+  });
+
+  it('that could not be armed is armed by the next deadline', () => {
+    const clock = new ManualClock();
+    jest.spyOn(clock, 'setTimeout').mockImplementationOnce(() => {
+      throw new RangeError('too long');
+    });
+    expect(() => withTimeout(undefined, 5, { clock })).toThrow('too long');
+    const later = withTimeout(undefined, 20, { clock });
+    expect(clock.armed).toEqual([5]);
+    clock.fireAt(5);
+    clock.fireAt(20);
+    expect(later.done).toBe(true);
+  });
+
+  it('that comes as soon as it is armed is not taken for the one that was armed meanwhile', () => {
+    const clock = new ManualClock();
+    let meanwhile = withCancel();
+    withTimeout(undefined, 10, { clock }).signal.addEventListener('abort', () => {
+      meanwhile = withTimeout(undefined, 20, { clock });
+    });
+    jest.spyOn(clock, 'setTimeout').mockImplementationOnce((fn) => {
+      clock.nowMs = 10;
+      fn();
+      return { [Symbol.dispose]: () => undefined };
+    });
+    expect(withTimeout(undefined, 5, { clock }).done).toBe(true);
+    expect([meanwhile.deadline, ...clock.armed]).toEqual([30, 20]);
+    meanwhile.cancel();
+    expect(clock.armed).toEqual([]);
   });
 
   it('is armed for nothing where the deadline is none', () => {

@@ -78,9 +78,19 @@ export class DeadlineQueue implements TimeScope {
 
   #arm(): void {
     this.#disarm();
-    this.#armedFor = this.#heap.firstTime;
-    const ms = Math.max(0, this.#armedFor - this.#aheadMs - this.#timers.now());
-    this.#timer = this.#timers.setTimeout(this.#onTimer, this.#aheadMs < apartMs ? ms : Math.round(ms), { ref: false });
+    const time = this.#heap.firstTime;
+    const ms = Math.max(0, time - this.#aheadMs - this.#timers.now());
+    this.#armedFor = time;
+    try {
+      const timer = this.#timers.setTimeout(this.#onTimer, this.#aheadMs < apartMs ? ms : Math.round(ms), {
+        ref: false,
+      });
+      // A clock may fire at once, and the next deadline have its timer by now.
+      if (this.#armedFor === time) this.#timer = timer;
+    } catch (error) {
+      this.#armedFor = Infinity;
+      throw error;
+    }
   }
 
   #disarm(): void {
@@ -93,6 +103,8 @@ export class DeadlineQueue implements TimeScope {
 
   readonly #onTimer = (): void => {
     const armedFor = this.#armedFor;
+    // It was cleared, and the clock has failed at that.
+    if (armedFor === Infinity) return;
     this.#timer = undefined;
     this.#armedFor = Infinity;
     let now = this.#timers.now() + this.#aheadMs;

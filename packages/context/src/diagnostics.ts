@@ -1,4 +1,4 @@
-/** On `patterns:<package>:listener-error`: a callback of yours threw; the call went on. If nobody listens there, `process.emitWarning` is called, once for each callback. */
+/** On `patterns:<package>:listener-error`: a callback of yours threw, or a clock that was to clear a timer; the call went on. If nobody listens there, `process.emitWarning` is called, once for each callback. */
 export interface ListenerErrorMessage {
   /** `name` of the instance. */
   readonly name: string | undefined;

@@ -311,8 +311,12 @@ describe('misuse', () => {
     expect(() => extract({}, { parent: null as never })).toThrow(
       new TypeError('parent must be an AbortSignal or a Context, got null'),
     );
-    expect(() => extract({}, { maxTimeoutMs: -1 })).toThrow(new RangeError('maxTimeoutMs must be 0 or more, got -1'));
+    expect(() => extract({}, { maxTimeoutMs: -1 })).toThrow(new RangeError('maxTimeoutMs must be at least 0, got -1'));
     expect(() => extract({}, { maxTimeoutMs: NaN })).toThrow(RangeError);
+    for (const maxTimeoutMs of [null, '5', true] as never[]) {
+      expect(() => extract({}, { maxTimeoutMs })).toThrow(TypeError);
+      expect(() => extract({}, { maxTimeoutMs })).toThrow('maxTimeoutMs must be a number, at least 0, got');
+    }
     expect(() => extract({}, { timeoutHeader: 'a:b' })).toThrow(TypeError);
   });
 

@@ -1,4 +1,5 @@
 import { baggageName, parseBaggage } from './baggage.ts';
+import { checkMs } from './check-option.ts';
 import type { CancelableContext, Cancellation } from './context.ts';
 import type { ContextKey } from './context-key.ts';
 import { withTimeout } from './deadline-context.ts';
@@ -21,7 +22,7 @@ export interface ExtractOptions {
  * A context with the deadline, values and trace headers of a request. A time of 0 gives one that is done already; the deadline's name is that of its header, or `maxTimeoutMs` where there is none.
  * Hostile or malformed values count as absent: whatever the headers hold, it does not throw. Cancel it or dispose of it when the work is done; {@link fromRequest} does that by itself.
  *
- * @throws {TypeError} for a parent that is none, and for a `timeoutHeader` that is no name
+ * @throws {TypeError} for a parent that is none, a `timeoutHeader` that is no name, and a `maxTimeoutMs` that is no number
  * @throws {RangeError} for a negative `maxTimeoutMs` or NaN
  *
  * @example
@@ -32,8 +33,8 @@ export interface ExtractOptions {
  */
 export function extract(headers: HeaderSource, options?: ExtractOptions): CancelableContext {
   const header = timeoutHeaderOf(options?.timeoutHeader);
-  const maxTimeoutMs = options?.maxTimeoutMs ?? Infinity;
-  if (!(maxTimeoutMs >= 0)) throw new RangeError(`maxTimeoutMs must be 0 or more, got ${maxTimeoutMs}`);
+  const { maxTimeoutMs = Infinity } = options ?? {};
+  checkMs('maxTimeoutMs', maxTimeoutMs);
 
   const text = readHeader(headers, header);
   const receivedMs = text === undefined ? undefined : decodeTimeout(header, text);

@@ -6,7 +6,7 @@ import { createKey, type ContextKey } from './context-key.ts';
 import type { Context } from './context.ts';
 import { withTimeout } from './deadline-context.ts';
 import { DeadlineExceededError } from './deadline-exceeded-error.ts';
-import { delegatesTo } from './foreign-context.ts';
+import { markDelegating } from './mark-delegating.ts';
 import { merge } from './merge.ts';
 import { sleep } from './sleep.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -76,6 +76,20 @@ describe('a hand-written context as parent', () => {
     expect(withCancel(parent).cause).toBe('why');
   });
 
+  it('ends all below it, also where somebody asks after its own end and before that of its signal', async () => {
+    const parent = new HandWritten();
+    const child = withCancel(withCancel(parent));
+    const { signal } = child;
+    const slept = sleep(60_000, { signal: parent });
+    const err = new CanceledError();
+    [parent.err, parent.cause] = [err, 'why'];
+    expect(withValue(parent, retries, 5).done).toBe(true);
+    parent.end(err, 'why');
+    expect([child.done, child.cause, signal.reason]).toEqual([true, 'why', 'why']);
+    await expect(slept).rejects.toBe('why');
+    expect(getEventListeners(parent.signal, 'abort')).toHaveLength(0);
+  });
+
   it('gives its values, below those that are bound here', () => {
     const parent = new HandWritten();
     expect(withCancel(parent).value(tenant)).toBe('acme');
@@ -119,6 +133,53 @@ describe('a hand-written context as parent', () => {
     child.cancel();
   });
 
+  it.each<[string, (parent: Context) => Context]>([
+    ['itself', (parent) => parent],
+    ['a child', (parent) => withCancel(parent)],
+    ['a value', (parent) => withValue(parent, retries, 5)],
+    ['what does not end with it', (parent) => withoutCancel(parent)],
+    ['what is merged of it', (parent) => merge(withCancel(), parent)],
+  ])('leaves the clock open below %s as long as it has no deadline', async (_where, derive) => {
+    const clock = new VirtualClock({ now: 1_000 });
+    const parent = new HandWritten();
+    const context = withTimeout(derive(parent), 5, { clock });
+    expect(context.deadline).toBe(1_005);
+    await clock.advance(5);
+    expect(context.done).toBe(true);
+    [parent.deadline, parent.left] = [performance.now() + 5_000, 5_000];
+    expect(() => withTimeout(derive(parent), 5, { clock })).toThrow(TypeError);
+  });
+
+  it('has at least 0 ms left, whatever it says', () => {
+    const parent = new HandWritten();
+    [parent.deadline, parent.left] = [performance.now() - 5, -5];
+    expect(withCancel(parent).remaining()).toBe(0);
+    expect(merge(parent).remaining()).toBe(0);
+  });
+
+  it('without a signal is never cancelled', async () => {
+    const parent = Object.defineProperty(new HandWritten(), 'signal', { value: undefined });
+    const child = withCancel(parent);
+    expect([child.done, withValue(parent, retries, 5).signal.aborted]).toEqual([false, false]);
+    await sleep(0, { signal: parent });
+    child.cancel('why');
+    expect(child.cause).toBe('why');
+    Object.defineProperty(parent, 'done', { value: true });
+    expect(withCancel(parent).err).toBeInstanceOf(CanceledError);
+  });
+
+  it.each<[string, object]>([
+    ['an object without a class', {}],
+    ['one without a prototype', Object.create(null) as object],
+    ['one of a class without a name', { constructor: { name: '' } }],
+    ['one whose class has a name that is no text', { constructor: { name: 5 } }],
+  ])('that is %s is named custom', (_what, object) => {
+    const { signal } = new AbortController();
+    const members = { signal, deadline: undefined, done: false, err: undefined, cause: undefined };
+    const methods = { remaining: () => Infinity, value: () => undefined, throwIfDone: () => undefined };
+    expect(String(withCancel(Object.assign(object, members, methods) as never))).toBe('context.custom.withCancel');
+  });
+
   it('carries one listener on its signal for all children, and none after the last', () => {
     const parent = new HandWritten();
     const count = (): number => getEventListeners(parent.signal, 'abort').length;
@@ -153,7 +214,6 @@ describe('an object that says which context it passes everything on to', () => {
   const delegate = (base: Context): Context => {
     const members = ['signal', 'deadline', 'done', 'err', 'cause'] as const;
     const object = {
-      [delegatesTo]: base,
       remaining: () => base.remaining(),
       throwIfDone: () => {
         base.throwIfDone();
@@ -161,6 +221,7 @@ describe('an object that says which context it passes everything on to', () => {
       value: (key: ContextKey<unknown>) => ((key as unknown) === retries ? 9 : base.value(key)),
     };
     for (const member of members) Object.defineProperty(object, member, { get: () => base[member] });
+    markDelegating(object as never, () => base);
     return object as never;
   };
 
@@ -173,6 +234,13 @@ describe('an object that says which context it passes everything on to', () => {
     expect([child.value(tenant), child.value(retries)]).toEqual(['acme', 9]);
     expect(made).not.toHaveBeenCalled();
     made.mockRestore();
+  });
+
+  it('has the keys that this context has, also where they are bound to their defaults', () => {
+    const base = withValue(withValue(undefined, tenant, undefined), createKey('other', 1), 1);
+    const merged = merge(delegate(delegate(base)), withValue(withValue(undefined, tenant, 'x'), retries, 5));
+    expect([merged.value(tenant), merged.value(retries)]).toEqual([undefined, 9]);
+    expect(merge(delegate(base), withCancel()).value(createKey('unknown', 7))).toBe(7);
   });
 
   it('lives by the clock of that context', () => {

@@ -1,3 +1,5 @@
+import { ownBackground } from './background.ts';
+import { binds } from './binds.ts';
 import type { Clock } from './clock.ts';
 import { clockKey, clockOf } from './clock-of.ts';
 import type { Context } from './context.ts';
@@ -27,10 +29,10 @@ export class ForeignContext extends TreeContext implements Dependent {
   static readonly #standIns = new WeakMap<Context, ForeignContext>();
 
   readonly parent: undefined;
-  readonly time: TimeScope;
   readonly bindings: Binding;
   readonly source: this = this;
   readonly #origin: Context;
+  readonly #time: TimeScope;
   firstListener: ListenerEntry | undefined = undefined;
   ending: Ending | undefined = undefined;
   nextListener: ListenerEntry | undefined = undefined;
@@ -47,27 +49,37 @@ export class ForeignContext extends TreeContext implements Dependent {
   private constructor(origin: Context) {
     super();
     this.#origin = origin;
-    this.time = new ForeignTime(origin);
+    this.#time = new ForeignTime(origin);
     this.bindings = new ForeignBindings(origin);
   }
 
+  /** While it has neither clock nor deadline, what is derived from it may be given a clock. */
+  get time(): TimeScope | undefined {
+    return clockOf(this.#origin) === undefined && this.#origin.deadline === undefined ? undefined : this.#time;
+  }
+
   get signal(): AbortSignal {
+    return this.#signal ?? ownBackground.signal;
+  }
+
+  /** Like `Done` in Go, it may be missing where there is no end. */
+  get #signal(): AbortSignal | undefined {
     return this.#origin.signal;
   }
 
   currentEnding(): Ending | undefined {
-    if (this.ending === undefined && (this.#origin.done || this.#origin.signal.aborted)) this.settle();
+    if (this.ending === undefined && (this.#origin.done || this.signal.aborted)) this.settle();
     return this.ending;
   }
 
   settle(fallback?: Ending): void {
-    const { err, cause, signal } = this.#origin;
-    if (err === undefined) this.ending = fallback ?? Ending.ofSignal(signal);
+    const { err, cause } = this.#origin;
+    if (err === undefined) this.ending = fallback ?? Ending.ofSignal(this.signal);
     else this.ending = new Ending(cause === err ? undefined : cause, undefined, err);
   }
 
   onFirstListener(): void {
-    addListener(SignalContext.of(this.#origin.signal), this);
+    if (this.#signal !== undefined) addListener(SignalContext.of(this.#signal), this);
   }
 
   onNoListener(): void {
@@ -128,7 +140,7 @@ class ForeignTime implements TimeScope {
   }
 
   remainingMs(): number {
-    return this.#origin.remaining();
+    return Math.max(0, this.#origin.remaining());
   }
 }
 
@@ -144,16 +156,18 @@ class ForeignBindings implements OpenBinding {
     this.#origin = origin;
   }
 
-  /** It cannot tell us whether the key is bound to its default or not at all; for reading that makes no difference. Nor need it know that there are defaults. */
+  /** A hand-written one cannot tell us whether the key is bound to its default or not at all; for reading that makes no difference. Nor need it know that there are defaults. */
   find(key: ContextKey<unknown>): unknown {
     const value = this.#origin.value(key);
-    return value === undefined || value === key.defaultValue ? unbound : value;
+    if (value !== undefined && value !== key.defaultValue) return value;
+    return binds(this.#origin, key) ? value : unbound;
   }
 }
 
 function describe(origin: object): string {
   // One of another copy, or one that passes on what such a one says, knows its own chain.
   if (clockKey in origin) return (origin as { toString(): string }).toString().replace(/^context\./, '');
-  const { name } = origin.constructor;
-  return name === 'Object' ? 'custom' : name;
+  const { constructor } = origin as { readonly constructor?: { readonly name?: unknown } };
+  const name = constructor?.name;
+  return typeof name === 'string' && name !== '' && name !== 'Object' ? name : 'custom';
 }

@@ -21,11 +21,20 @@ export function writeHeader(target: HeaderTarget, name: string, value: string): 
   else (target as PlainHeaders)[nameIn(target, name) ?? name] = value;
 }
 
+/** Leaves an empty one where it cannot be removed: from what can only `set`, or from the prototype of an object. */
+export function removeHeader(target: HeaderTarget, name: string): void {
+  if (isHeaders(target)) target.delete?.(name);
+  else if (isMessage(target)) target.removeHeader?.(name);
+  else Reflect.deleteProperty(target, nameIn(target, name) ?? name);
+  if (headerIn(target, name) !== undefined) writeHeader(target, name, '');
+}
+
 type PlainHeaders = Record<string, unknown>;
 
 function isHeaders(target: object): target is {
   set(name: string, value: string): void;
   get?(name: string): unknown;
+  delete?(name: string): unknown;
 } {
   return typeof (target as { readonly set?: unknown }).set === 'function';
 }
@@ -33,6 +42,7 @@ function isHeaders(target: object): target is {
 function isMessage(target: object): target is {
   setHeader(name: string, value: string): unknown;
   getHeader?(name: string): unknown;
+  removeHeader?(name: string): unknown;
 } {
   return typeof (target as { readonly setHeader?: unknown }).setHeader === 'function';
 }

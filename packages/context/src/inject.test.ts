@@ -146,6 +146,41 @@ describe('values', () => {
     expect(headers).toEqual({ Baggage: 'a=1;p,b=2,tenant=new' });
   });
 
+  it.each([
+    ['too long', 'x'.repeat(5_000)],
+    ['not well formed', '\ud800'],
+  ])('that are %s leave no other one of their name behind', (_what, value) => {
+    const ctx = withValue(undefined, tenant, value);
+    expect(inject(ctx, { Baggage: 'a=1,tenant=old' }, [tenant])).toEqual({ Baggage: 'a=1' });
+    expect(inject(ctx, { Baggage: 'tenant=old' }, [tenant])).toEqual({});
+    expect(inject(ctx, Object.create({ baggage: 'tenant=old' }) as Record<string, string>, [tenant])).toEqual({
+      baggage: '',
+    });
+    expect([...inject(ctx, new Headers({ baggage: 'tenant=old' }), [tenant])]).toEqual([]);
+    expect([...inject(ctx, new Map([['baggage', 'tenant=old']]), [tenant])]).toEqual([]);
+    const message = new OutgoingMessage();
+    message.setHeader('Baggage', ['tenant=old']);
+    expect(inject(ctx, message, [tenant]).getHeaders()).toEqual({});
+    const calls: unknown[] = [];
+    const set = (...args: unknown[]): unknown => calls.push(args);
+    for (const target of [{ set }, { set, get: () => 'tenant=old' }]) inject(ctx, target, [tenant]);
+    for (const target of [{ setHeader: set }, { setHeader: set, getHeader: () => 'tenant=old' }])
+      inject(ctx, target, [tenant]);
+    expect(calls).toEqual([
+      ['baggage', ''],
+      ['baggage', ''],
+    ]);
+  });
+
+  it.each([
+    ['', 'tenant=acme'],
+    [' ', 'tenant=acme'],
+    ['a=1, ', 'a=1,tenant=acme'],
+    [',a=1,,b=2', 'a=1,b=2,tenant=acme'],
+  ])('take the place of what is blank: %j', (baggage, expected) => {
+    expect(inject(withValue(undefined, tenant, 'acme'), { baggage }, [tenant])).toEqual({ baggage: expected });
+  });
+
   it('leave what is there as it is where there is nothing to write', () => {
     const headers = { baggage: ['a=1', 'b=2'] };
     inject(withCancel(), headers, [tenant]);
@@ -267,6 +302,13 @@ describe('misuse', () => {
     ],
     ['an empty name', () => inject(withCancel(), plain(), [], { timeoutHeader: '' }), 'got ""'],
     ['a number for a name', () => inject(withCancel(), plain(), [], { timeoutHeader: 5 as never }), 'got 5'],
+    [
+      'null for a margin',
+      () => inject(withCancel(), plain(), [], { marginMs: null as never }),
+      'marginMs must be a number, at least 0 and finite, got null',
+    ],
+    ['text for a margin', () => inject(withCancel(), plain(), [], { marginMs: '5' as never }), 'got "5"'],
+    ['true for a margin', () => inject(withCancel(), plain(), [], { marginMs: true as never }), 'got true'],
   ])('%s is a TypeError', (_what, call, message) => {
     expect(call).toThrow(TypeError);
     expect(call).toThrow(message);
@@ -274,7 +316,7 @@ describe('misuse', () => {
 
   it.each([-1, NaN, Infinity])('a margin of %d is a RangeError', (marginMs) => {
     expect(() => inject(withCancel(), plain(), [], { marginMs })).toThrow(
-      new RangeError(`marginMs must be 0 or more, got ${marginMs}`),
+      new RangeError(`marginMs must be at least 0 and finite, got ${marginMs}`),
     );
   });
 

@@ -1,8 +1,9 @@
 import { addToBaggage, baggageName } from './baggage.ts';
+import { checkNumber } from './check-option.ts';
 import type { Context } from './context.ts';
 import type { ContextKey } from './context-key.ts';
 import { DeadlineExceededError } from './deadline-exceeded-error.ts';
-import { headerIn, writeHeader, type HeaderTarget } from './header-target.ts';
+import { headerIn, removeHeader, writeHeader, type HeaderTarget } from './header-target.ts';
 import { shown } from './shown.ts';
 import { encodeTimeout, timeoutHeaderOf, type TimeoutHeader } from './timeout-header.ts';
 import { isContext } from './to-context.ts';
@@ -20,8 +21,8 @@ export interface InjectOptions {
  * beyond is left out; entries that `headers` has already stay, unless they have the name of a key); `traceparent` and `tracestate` as {@link extract} found them, unless `headers` has them. Returns `headers`.
  *
  * @throws the cause when done, and a {@link DeadlineExceededError} when no more than `marginMs` is left: the call would be too late before it begins
- * @throws {TypeError} for what is no context, for headers that cannot be written to, and for a value that is no string
- * @throws {RangeError} for a negative margin
+ * @throws {TypeError} for what is no context, for headers that cannot be written to, for a value that is no string, and for a margin that is no number
+ * @throws {RangeError} for a margin that is negative or not finite
  *
  * @example
  * ```ts
@@ -39,8 +40,8 @@ export function inject<H extends HeaderTarget>(
     throw new TypeError('headers must be Headers, an outgoing message or a plain object');
   }
   const timeoutHeader = timeoutHeaderOf(options?.timeoutHeader);
-  const marginMs = options?.marginMs ?? 0;
-  if (!(marginMs >= 0 && marginMs < Infinity)) throw new RangeError(`marginMs must be 0 or more, got ${marginMs}`);
+  const { marginMs = 0 } = options ?? {};
+  checkNumber('marginMs', marginMs, marginMs >= 0 && marginMs < Infinity, 'at least 0 and finite');
 
   ctx.throwIfDone();
   const remainingMs = ctx.remaining();
@@ -49,7 +50,8 @@ export function inject<H extends HeaderTarget>(
 
   // From here on nothing of ours throws: half a set of headers would be worse than none.
   if (remainingMs < Infinity) writeHeader(headers, timeoutHeader, encodeTimeout(timeoutHeader, remainingMs - marginMs));
-  if (baggage !== undefined) writeHeader(headers, 'baggage', baggage);
+  if (baggage === '') removeHeader(headers, 'baggage');
+  else if (baggage !== undefined) writeHeader(headers, 'baggage', baggage);
   injectTrace(ctx, headers);
   return headers;
 }

@@ -91,8 +91,9 @@ function endTree(root: ListenerSource & ListenerEntry): void {
   for (let entry = root.nextListener; entry !== root; entry = entry.nextListener as ListenerEntry) {
     const { source } = entry;
     // Several entries may stand for one context, which then stands behind the first of them.
-    if (source === undefined || source.ending !== undefined) continue;
-    source.settle((entry.listensTo as ListenerSource).ending as Ending);
+    if (source === undefined || (source.ending !== undefined && source !== entry)) continue;
+    // A stand-in for a foreign context may know already, as somebody has asked it before its signal told us. Those below it do not.
+    if (source.ending === undefined) source.settle((entry.listensTo as ListenerSource).ending as Ending);
     if (source !== entry) insertAfter(entry, source);
     insertListeners(source, source);
   }

@@ -1,6 +1,8 @@
+import { binds, bindsKey } from './binds.ts';
 import { clockKey, clockOf } from './clock-of.ts';
 import type { Clock } from './clock.ts';
 import type { Context } from './context.ts';
+import type { ContextKey } from './context-key.ts';
 import { delegatesTo } from './foreign-context.ts';
 
 /**
@@ -22,6 +24,11 @@ export function markDelegating<T extends Context>(prototype: T, baseOf: (delegat
     [clockKey]: {
       get(this: T): Clock | undefined {
         return clockOf(baseOf(this));
+      },
+    },
+    [bindsKey]: {
+      value(this: T, key: ContextKey<unknown>): boolean {
+        return binds(baseOf(this), key);
       },
     },
   });

@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { callListener } from './call-listener.ts';
 import { CancelContext } from './cancel-context.ts';
-import { checkFunction } from './check-option.ts';
+import { checkFunction, checkMs, checkText, checkType } from './check-option.ts';
 import { clearTimer } from './clear-timer.ts';
 import type { CancelableContext, Cancellation } from './context.ts';
 import type { ContextDiagnostics } from './diagnostics.ts';
@@ -29,7 +29,7 @@ export interface ShutdownOptions {
  *
  * It exits, and does not send itself the signal again, as that does nothing in a process with id 1. Of use in the main thread only: workers get no signals.
  *
- * @throws {TypeError} for a name that is no signal, or that of one that cannot be handled, and for a parent that is none
+ * @throws {TypeError} for the name of a signal that there is not or that cannot be handled, for a parent that is none, and for other options of a wrong type
  * @throws {RangeError} for a negative `graceMs` or NaN
  *
  * @example
@@ -64,14 +64,17 @@ class ShutdownContext extends CancelContext {
   }: ShutdownOptions) {
     const from = toParent(parent);
     super(from);
-    if (!(graceMs >= 0)) throw new RangeError(`graceMs must be 0 or more, got ${graceMs}`);
+    checkText('name', name);
+    checkType('signals', signals, Array.isArray(signals), 'an array of names of signals');
+    for (const signal of signals)
+      checkType('signals', signal, isHandleable(signal), 'names of signals that can be handled');
+    checkMs('graceMs', graceMs);
     checkFunction('onSecondSignal', onSecondSignal);
     this.#name = name;
     // A signal that is given twice must not come twice.
     this.#signals = new Set(signals);
     this.#graceMs = graceMs;
     this.#onSecondSignal = onSecondSignal;
-    for (const signal of this.#signals) checkSignal(signal);
 
     this.follow(from.source);
     this.#handler = (signal) => {
@@ -136,8 +139,11 @@ function exit(signal: NodeJS.Signals): void {
   process.exit(128 + constants.signals[signal]);
 }
 
-function checkSignal(signal: NodeJS.Signals): void {
-  if (!Object.hasOwn(constants.signals, signal) || signal === 'SIGKILL' || signal === 'SIGSTOP') {
-    throw new TypeError(`signals must be names of signals that can be handled, got ${signal}`);
-  }
+function isHandleable(signal: unknown): boolean {
+  return (
+    typeof signal === 'string' &&
+    Object.hasOwn(constants.signals, signal) &&
+    signal !== 'SIGKILL' &&
+    signal !== 'SIGSTOP'
+  );
 }

@@ -1,4 +1,5 @@
 import { getEventListeners } from 'node:events';
+import { warningsOf } from '@patterns-tools/test-kit';
 import { afterFunc } from './after-func.ts';
 import { background } from './background.ts';
 import { withCancel } from './cancel-context.ts';
@@ -76,22 +77,18 @@ describe('a signal as parent', () => {
   });
 
   it('carries one listener however many children there are, and none after the last', async () => {
-    const warnings: Error[] = [];
-    const warned = (warning: Error): void => void warnings.push(warning);
-    process.on('warning', warned);
-    const { signal } = new AbortController();
-    const children = Array.from({ length: 10_000 }, (_, index) =>
-      index % 2 ? withCancel(signal) : withTimeout(signal, 60_000),
-    );
-    const stop = afterFunc(signal, () => undefined);
-    expect(listeners(signal)).toBe(1);
-    for (const child of children) child.cancel();
-    expect(listeners(signal)).toBe(1);
-    stop();
-    expect(listeners(signal)).toBe(0);
-    // Node.js warns on the next tick.
-    await new Promise((resolve) => setImmediate(resolve));
-    process.off('warning', warned);
+    const warnings = await warningsOf(() => {
+      const { signal } = new AbortController();
+      const children = Array.from({ length: 10_000 }, (_, index) =>
+        index % 2 ? withCancel(signal) : withTimeout(signal, 60_000),
+      );
+      const stop = afterFunc(signal, () => undefined);
+      expect(listeners(signal)).toBe(1);
+      for (const child of children) child.cancel();
+      expect(listeners(signal)).toBe(1);
+      stop();
+      expect(listeners(signal)).toBe(0);
+    });
     expect(warnings).toEqual([]);
   });
 
@@ -117,6 +114,16 @@ describe('a signal as parent', () => {
     const child = withCancel(controller.signal);
     controller.abort('why');
     expect([cause, child.cause]).toEqual(['why', 'why']);
+  });
+
+  it('is not taken for aborted by an event that only has the name', () => {
+    const controller = new AbortController();
+    const child = withCancel(controller.signal);
+    const below = withCancel(child);
+    controller.signal.dispatchEvent(new Event('abort'));
+    expect([child.done, listeners(controller.signal)]).toEqual([false, 1]);
+    controller.abort('why');
+    expect([child.cause, below.cause, listeners(controller.signal)]).toEqual(['why', 'why', 0]);
   });
 
   it('may get listeners again after it lost its last', () => {

@@ -39,12 +39,14 @@ export class SignalContext extends TreeContext implements Dependent {
 
   /** An `EventListener`, so that listening costs no closure. */
   handleEvent(): void {
-    this.currentEnding();
+    // Anybody can dispatch an event of that name. For the same reason it does not listen `once`.
+    if (this.currentEnding() === undefined) return;
+    this.signal.removeEventListener('abort', this);
     endListeners(this);
   }
 
   onFirstListener(): void {
-    this.signal.addEventListener('abort', this, { once: true });
+    this.signal.addEventListener('abort', this);
   }
 
   onNoListener(): void {

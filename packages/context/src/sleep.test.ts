@@ -1,7 +1,10 @@
 import { getEventListeners } from 'node:events';
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { recordDiagnostics } from '@patterns-tools/test-kit';
 import { withCancel } from './cancel-context.ts';
+import type { Clock } from './clock.ts';
 import { withTimeout } from './deadline-context.ts';
+import type { ContextDiagnostics } from './diagnostics.ts';
 import { sleep } from './sleep.ts';
 import { systemClock } from './system-clock.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -108,6 +111,44 @@ describe('sleep', () => {
     expect(awake).toBe(false);
     await clock.advance(0);
     await slept;
+  });
+
+  it('rejects though its timer cannot be cleared, which is reported', async () => {
+    const error = new Error('cannot clear');
+    const stubborn: Clock = {
+      now: () => 0,
+      setTimeout: () => ({
+        [Symbol.dispose]: () => {
+          throw error;
+        },
+      }),
+    };
+    using reports = recordDiagnostics<ContextDiagnostics>(['patterns:context:listener-error']);
+    const context = withCancel();
+    const slept = sleep(50, { clock: stubborn, signal: context });
+    context.cancel('why');
+    await expect(slept).rejects.toBe('why');
+    expect(reports.records.map(({ message }) => message)).toEqual([{ name: undefined, listener: 'clock', error }]);
+  });
+
+  it('leaves no listener behind where the clock fires at once, or cannot arm a timer', async () => {
+    const { signal } = new AbortController();
+    const instant: Clock = {
+      now: () => 0,
+      setTimeout: (fn) => {
+        fn();
+        return { [Symbol.dispose]: () => undefined };
+      },
+    };
+    const broken: Clock = {
+      now: () => 0,
+      setTimeout: () => {
+        throw new Error('no timer');
+      },
+    };
+    await sleep(50, { clock: instant, signal });
+    await expect(sleep(50, { clock: broken, signal })).rejects.toThrow('no timer');
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
   it('holds the process open unless told not to', async () => {

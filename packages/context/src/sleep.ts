@@ -49,13 +49,19 @@ class Sleep extends CancellationListener {
       this.stopListening();
       this.#resolve();
     };
-    this.#timer = ms === 0 && clock === systemClock ? nextTurn(wake, ref) : clock.setTimeout(wake, ms, { ref });
+    // Before the timer, which a clock may fire at once.
     this.listenTo(this.#context);
+    try {
+      this.#timer = ms === 0 && clock === systemClock ? nextTurn(wake, ref) : clock.setTimeout(wake, ms, { ref });
+    } catch (error) {
+      this.stopListening();
+      throw error;
+    }
   }
 
   onCanceled(): void {
-    if (this.#timer !== undefined) clearTimer(this.#timer);
     this.#reject(this.#context.cause);
+    if (this.#timer !== undefined) clearTimer(this.#timer);
   }
 }
 

@@ -1,3 +1,4 @@
+import { bindsKey } from './binds.ts';
 import type { CanceledError } from './canceled-error.ts';
 import type { Clock } from './clock.ts';
 import { clockKey } from './clock-of.ts';
@@ -31,6 +32,11 @@ export abstract class TreeContext implements Context {
     Object.defineProperty(this.prototype, clockKey, {
       get(this: TreeContext): Clock | undefined {
         return this.time?.clock;
+      },
+    });
+    Object.defineProperty(this.prototype, bindsKey, {
+      value(this: TreeContext, key: ContextKey<unknown>): boolean {
+        return lookUp(this.bindings, key) !== unbound;
       },
     });
   }

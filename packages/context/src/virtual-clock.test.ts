@@ -103,6 +103,14 @@ describe('VirtualClock', () => {
     expect(fn).toHaveBeenCalledTimes(1);
   });
 
+  it('does not step back after a timer that was due a little later, by rounding', async () => {
+    const clock = new VirtualClock();
+    const fired: number[] = [];
+    clock.setTimeout(() => fired.push(clock.now()), 0.1 + 0.2);
+    await clock.advance(0.3);
+    expect([...fired, clock.now()]).toEqual([0.1 + 0.2, 0.1 + 0.2]);
+  });
+
   it('runs all that is armed, and what that arms', async () => {
     const clock = new VirtualClock();
     let left = 3;
@@ -149,6 +157,10 @@ describe('VirtualClock', () => {
     const clock = new VirtualClock();
     for (const ms of [-1, NaN, Infinity]) await expect(clock.advance(ms)).rejects.toThrow(RangeError);
     for (const now of [NaN, Infinity]) expect(() => new VirtualClock({ now })).toThrow(RangeError);
+    for (const none of [null, '5', true] as never[]) {
+      await expect(clock.advance(none)).rejects.toThrow(/^ms must be a number, at least 0 and finite, got/);
+      expect(() => new VirtualClock({ now: none })).toThrow(/^now must be a number, finite, got/);
+    }
     expect(clock.now()).toBe(0);
   });
 

@@ -1,3 +1,4 @@
+import { checkNumber } from './check-option.ts';
 import type { Clock, TimerOptions } from './clock.ts';
 import { disposeWith } from './dispose-with.ts';
 import { TimeHeap, type TimeHeapItem } from './time-heap.ts';
@@ -20,8 +21,8 @@ export class VirtualClock implements Clock {
 
   /** @throws {RangeError} if `now` is not finite */
   constructor(options?: VirtualClockOptions) {
-    const now = options?.now ?? 0;
-    if (!Number.isFinite(now)) throw new RangeError(`now must be a finite number of milliseconds, got ${now}`);
+    const { now = 0 } = options ?? {};
+    checkNumber('now', now, Number.isFinite(now), 'finite');
     this.#now = now;
   }
 
@@ -37,12 +38,13 @@ export class VirtualClock implements Clock {
 
   /** Fires what is due, in order of time and then of arming, with `now()` at each timer's own time, and lets promises settle before, between and after. @throws {RangeError} if `ms` is negative or NaN */
   async advance(ms: number): Promise<void> {
-    if (!(ms >= 0 && ms < Infinity)) throw new RangeError(`ms must be 0 or more and finite, got ${ms}`);
+    checkNumber('ms', ms, ms >= 0 && ms < Infinity, 'at least 0 and finite');
     await this.#move(async () => {
       const target = this.#now + ms;
       await settle();
       while (this.#timers.firstTime <= target + roundingMs) await this.#fireFirst();
-      this.#now = target;
+      // A timer may have been due a little later, by rounding.
+      this.#now = Math.max(this.#now, target);
     });
   }
 

@@ -3,48 +3,58 @@ import { toParent } from './to-context.ts';
 import type { TreeContext } from './tree-context.ts';
 import type { WaitOptions } from './wait-options.ts';
 
-/** The promise's outcome, unless `signal` ends first. A late rejection is never an unhandled one. */
+/** The promise's outcome, unless `signal` ends first. A late rejection is never an unhandled one. Of a wait that has ended, a promise that stays pending keeps a reaction, and nothing of the context. */
 export function waitFor<T>(promise: PromiseLike<T>, options?: WaitOptions): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    // Makes a promise of a thenable, whose `then` may do anything.
-    const outcome = Promise.resolve(promise);
-    outcome.catch(ignore);
-    const context = toParent(options?.signal, 'signal');
-    context.throwIfDone();
-    const waiter = new Waiter(context, reject);
-    waiter.listenTo(context);
-    outcome.then(
-      (value) => {
-        waiter.stopListening();
-        resolve(value);
-      },
-      (error: unknown) => {
-        waiter.fail(error);
-      },
-    );
+    const waiter = new Waiter(resolve, reject);
+    // First, so that its rejection is handled whatever else ends the wait.
+    waiter.awaitOutcome(promise);
+    waiter.awaitEnd(toParent(options?.signal, 'signal'));
   });
 }
 
-class Waiter extends CancellationListener {
-  readonly #context: TreeContext;
-  readonly #reject: (reason: unknown) => void;
+/** Nobody can leave a promise: until it settles it holds this, by a reaction. So a wait that is over lets go of everything that is in here. */
+class Waiter<T> extends CancellationListener {
+  #context: TreeContext | undefined;
+  #resolve: ((value: T) => void) | undefined;
+  #reject: ((reason: unknown) => void) | undefined;
 
-  constructor(context: TreeContext, reject: (reason: unknown) => void) {
+  constructor(resolve: (value: T) => void, reject: (reason: unknown) => void) {
     super();
-    this.#context = context;
+    this.#resolve = resolve;
     this.#reject = reject;
   }
 
+  /** Here, where the two functions see no variable but `this`. */
+  awaitOutcome(promise: PromiseLike<T>): void {
+    // Makes a promise of a thenable, whose `then` may do anything.
+    void Promise.resolve(promise).then(
+      (value) => {
+        this.#resolve?.(value);
+        this.letGo();
+      },
+      (error: unknown) => {
+        this.reject(error);
+      },
+    );
+  }
+
+  awaitEnd(context: TreeContext): void {
+    this.#context = context;
+    this.listenTo(context);
+  }
+
   onCanceled(): void {
-    this.#reject(this.#context.cause);
+    this.reject(this.#context?.cause);
   }
 
-  fail(error: unknown): void {
+  reject(reason: unknown): void {
+    this.#reject?.(reason);
+    this.letGo();
+  }
+
+  letGo(): void {
     this.stopListening();
-    this.#reject(error);
+    this.#context = this.#resolve = this.#reject = undefined;
   }
-}
-
-function ignore(): void {
-  // Whoever waits is told; if nobody does any more, nobody needs to be.
 }

@@ -20,7 +20,7 @@ import {
 } from '@patterns/context';
 import { ClientGoneError, fromRequest, inject, type ExtractOptions } from '@patterns/context/http';
 import { classify, deserialize, is, serialize, toProblem } from '@patterns/errors';
-import { failOnLeaks, recordDiagnostics } from '@patterns-tools/test-kit';
+import { failOnLeaks, recordDiagnostics, warningsOf } from '@patterns-tools/test-kit';
 
 failOnLeaks();
 // Real connections, on a machine that may be busy.
@@ -289,24 +289,21 @@ describe('HTTP/1.1', () => {
     });
 
     it('listens to the socket once, however many wait', async () => {
-      const warnings: Error[] = [];
-      const onWarning = (warning: Error): void => void warnings.push(warning);
-      process.on('warning', onWarning);
       const socket = await open();
       socket.resume().write(get);
       const first = await arrivals.next();
       const before = listenersOf(first)[2] ?? 0;
       socket.write(get.repeat(30));
       const waiting: Exchange[] = [];
-      for (let n = 0; n < 30; n++) waiting.push(await arrivals.next());
+      const warnings = await warningsOf(async () => {
+        for (let n = 0; n < 30; n++) waiting.push(await arrivals.next());
+      });
+      expect(warnings).toEqual([]);
       expect(listenersOf(first)[2]).toBe(before + 1);
       first.res.end();
       for (const { res } of waiting) res.end();
       await Promise.all(waiting.map(({ ctx }) => ended(ctx)));
       expect((first.req as Req).socket.listenerCount('close')).toBeLessThanOrEqual(before);
-      await new Promise((resolve) => setImmediate(resolve));
-      process.off('warning', onWarning);
-      expect(warnings).toEqual([]);
       socket.destroy();
     });
   });

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { afterFunc, sleep, waitFor, withCancel, withTimeout } from '@patterns/context';
-import { heapPerOperation } from '@patterns-tools/test-kit';
+import { collectGarbage, heapPerOperation } from '@patterns-tools/test-kit';
 
 // A hundred thousand of each, on a machine that may be busy with other things.
 jest.setTimeout(60_000);
@@ -44,5 +44,38 @@ describe('one long-lived parent keeps nothing', () => {
     );
     expect(bytes).toBeLessThan(noiseBytes);
     expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
+  });
+});
+
+describe('a promise that never settles keeps of a wait that was ended', () => {
+  const never = new Promise<never>(() => undefined);
+
+  it('its reaction, and no more', async () => {
+    const bytes = await heapPerOperation(
+      async () => {
+        const context = withCancel();
+        const waited = waitFor(never, { signal: context });
+        context.cancel('why');
+        await waited.catch(() => undefined);
+      },
+      { rounds: 1, operations: 20_000 },
+    );
+    expect(bytes).toBeLessThan(500);
+  });
+
+  it.each([false, true])('not its context, ended before it began: %p', async (endedBefore) => {
+    const waitOnce = async (): Promise<WeakRef<object>> => {
+      const context = withCancel(withCancel());
+      if (endedBefore) context.cancel('why');
+      const waited = waitFor(never, { signal: context });
+      context.cancel('why');
+      await expect(waited).rejects.toBe('why');
+      return new WeakRef(context);
+    };
+    const contexts = [];
+    for (let n = 0; n < 100; n++) contexts.push(await waitOnce());
+    await collectGarbage();
+    // The engine may remember the last one that it saw, not a hundred.
+    expect(contexts.filter((context) => context.deref() !== undefined).length).toBeLessThan(5);
   });
 });

@@ -40,6 +40,13 @@ describe('100 000 contexts that came from one parent and were cancelled leave no
   });
 });
 
+it('1 000 000 contexts merged of two signals and disposed of, one after the other, leave no listener', () => {
+  const controllers = [new AbortController(), new AbortController()];
+  const signals = controllers.map(({ signal }) => signal);
+  for (let n = 0; n < 1_000_000; n++) merge(...signals)[Symbol.dispose]();
+  expect(signals.map((signal) => getEventListeners(signal, 'abort').length)).toEqual([0, 0]);
+});
+
 describe('100 000 contexts alive at once, all made in one go and cancelled in one go', () => {
   it('leave neither listener nor timer', () => {
     const controller = new AbortController();

@@ -19,5 +19,5 @@ it('the ES module and the CommonJS module of the package work together in one pr
     ],
     { cwd: join(__dirname, '..'), env },
   );
-  expect(stdout).toMatch(/# pass 10\n# fail 0/);
+  expect(stdout).toMatch(/# pass 13\n# fail 0/);
 }, 30_000);
