@@ -3,6 +3,7 @@ import { CancellationListener } from '@patterns/context/internal';
 
 /** Hears that somebody has ended the pool from outside. */
 export class EndWatch extends CancellationListener {
+  hasEnded = false;
   readonly #context: Context;
   readonly #onEnd: (cause: unknown) => void;
 
@@ -17,6 +18,7 @@ export class EndWatch extends CancellationListener {
   }
 
   onCanceled(): void {
+    this.hasEnded = true;
     this.#onEnd(this.#context.cause);
   }
 }

@@ -1,15 +1,13 @@
 import type { HeapEntry } from '@patterns/structures';
 import type { Level } from './task-queue.ts';
 import { plainSpec } from './task-spec.ts';
-import type { TaskWatch } from './task-watch.ts';
-import { WaitingTask } from './waiting-task.ts';
+import { DroppableTask } from './waiting-task.ts';
 
 /** One that is in the line of its key too. */
-export class KeyedTask extends WaitingTask {
+export class KeyedTask extends DroppableTask {
   /** @internal Keeps V8 from forgetting the shape: docs/decisions/0010. */
   static override readonly specimen: object = /* @__PURE__ */ new KeyedTask(() => undefined, plainSpec, NaN);
 
-  override watch: TaskWatch | undefined = undefined;
   /** How many came before it. */
   order = 0;
   line: KeyLine | undefined = undefined;

@@ -1,6 +1,7 @@
 import type { Context, Operation } from '@patterns/context';
 import { isPromiseLike } from '@patterns/context/internal';
 import { observed, plainSpec, type TaskObserver, type TaskSpec } from './task-spec.ts';
+import { whenSettled } from './when-settled.ts';
 
 export type MapFunction<T, R> = (item: T, ctx: Context, index: number) => R | PromiseLike<R>;
 
@@ -46,7 +47,8 @@ export class MapEntry<T, R> implements TaskObserver {
     const index = this.#index;
     this.isBegun = true;
     this.#item = undefined;
-    return isPromiseLike(item) ? Promise.resolve(item).then((value) => fn(value, ctx, index)) : fn(item, ctx, index);
+    if (!isPromiseLike(item)) return fn(item, ctx, index);
+    return whenSettled(item, (value) => fn(value, ctx, index));
   };
 
   settled(ok: boolean, result: unknown): void {

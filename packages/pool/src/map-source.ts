@@ -1,4 +1,5 @@
 import { checkType } from '@patterns/context/internal';
+import { whenSettled } from './when-settled.ts';
 
 export type MapSource<T> = Iterable<T | PromiseLike<T>> | AsyncIterable<T>;
 
@@ -13,6 +14,7 @@ export class MapSourceReader<T> {
   isBusy = false;
   /** It has ended by itself, or has failed: there is nothing to close. */
   isExhausted = false;
+  #closing: Promise<void> | undefined = undefined;
 
   constructor(source: MapSource<T>) {
     // Whatever callers without types may pass.
@@ -43,7 +45,8 @@ export class MapSourceReader<T> {
       return;
     }
     this.isBusy = true;
-    Promise.resolve(next).then(
+    void whenSettled(
+      next,
       (result) => {
         this.isBusy = false;
         this.#pass(result, true, onItem, onEnd, onError);
@@ -57,15 +60,19 @@ export class MapSourceReader<T> {
   }
 
   /** Waits for the source to say that it is closed. Rejects if that fails. */
-  async close(): Promise<void> {
-    if (this.isExhausted || this.#iterator === undefined) return;
-    this.isExhausted = true;
-    await this.#iterator.return?.();
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
   }
 
   /** Closes without waiting, and whatever that comes to. */
   abandon(): void {
     this.close().catch(() => undefined);
+  }
+
+  async #close(): Promise<void> {
+    if (this.isExhausted || this.#iterator === undefined) return;
+    this.isExhausted = true;
+    await this.#iterator.return?.();
   }
 
   #open(): Iterator<T | PromiseLike<T>> | AsyncIterator<T> {

@@ -4,6 +4,7 @@ import { RingBuffer } from '@patterns/structures';
 import { MapEntry, type MapFunction } from './map-entry.ts';
 import { MapSourceReader, type MapSource } from './map-source.ts';
 import type { Scheduler } from './scheduler.ts';
+import { lookAfter } from './when-settled.ts';
 
 export interface MapOptions extends WaitOptions {
   /** Results in the order of the input, or as they come. @defaultValue true */
@@ -57,12 +58,14 @@ export class PoolMap<T, R, Out> extends CancellationListener implements MapResul
   #delivered = 0;
   /** Taken, and not ended. */
   #running = 0;
-  /** When the last one has ended, while what follows happens: items of an array that are taken in then begin by that reading of the clock. */
+  /** When the last one has ended, while what follows happens: items of an array that are taken in then begin by that reading of the clock, whatever reactions to that end come first. */
   #nowMs = NaN;
   #failure: { readonly error: unknown } | undefined = undefined;
   /** The failure is to be told before the others have ended. */
   #isUrgent = false;
   #isOver = false;
+  /** By {@link return}, and not because it had come to its end. */
+  #isLeft = false;
   readonly #onNoneRunning: (() => void)[] = [];
 
   constructor(
@@ -110,14 +113,14 @@ export class PoolMap<T, R, Out> extends CancellationListener implements MapResul
     }
   }
 
-  /** Cancels what runs, waits for its end and closes the source. */
+  /** Cancels what runs, waits for its end and closes the source. Called again, it waits for the same. */
   async return(): Promise<IteratorResult<Out, undefined>> {
-    const hadEnded = this.#isOver;
+    if (!this.#isOver) this.#isLeft = true;
     this.#finish();
     this.#context?.cancel(new CanceledError('nobody wants the rest of the results'));
     this.#wake();
     if (this.#running > 0) await this.#noneRuns();
-    if (!hadEnded) await this.#source.close();
+    if (this.#isLeft) await this.#source.close();
     return { done: true, value: undefined };
   }
 
@@ -237,12 +240,20 @@ export class PoolMap<T, R, Out> extends CancellationListener implements MapResul
   }
 
   readonly #onItem = (item: T | PromiseLike<T>, isLate: boolean): void => {
+    // It may reject before its turn, or never have one.
+    if (item instanceof Promise) lookAfter(item);
     if (this.#failure !== undefined || this.#isOver) return;
     const entry = this.#spares.pop() ?? new MapEntry<T, R>(this);
     entry.begin(item, this.#taken++);
     this.#running++;
     if (this.#isOrdered) this.#entries.pushBack(entry);
-    void this.#scheduler.submit(entry.operation, entry.spec, this.#source.isArray ? this.#nowMs : NaN);
+    try {
+      void this.#scheduler.submit(entry.operation, entry.spec, this.#source.isArray ? this.#nowMs : NaN);
+    } catch (error) {
+      // The signal may be a context that is written by hand: there is no such task.
+      entry.settled(false, error);
+      entry.ended(false, error, NaN);
+    }
     if (isLate) this.#pump();
   };
 

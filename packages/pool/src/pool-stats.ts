@@ -17,6 +17,6 @@ export interface TaskPoolStats {
   readonly canceled: number;
   /** From submission to start; of a task that found a free slot 0. */
   readonly waitMs: DurationSummary;
-  /** From start until the task settled. */
+  /** From start until the task settled. What follows another starts as that ends: what the reactions to that end take counts here, and not as waiting. */
   readonly runMs: DurationSummary;
 }

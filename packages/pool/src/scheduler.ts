@@ -16,7 +16,7 @@ import { KeyedTask } from './key-line.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { NestedWaitError } from './nested-wait-error.ts';
 import { holderOf, NestedWaits } from './nested-waits.ts';
-import { OccupancyWaits } from './occupancy-waits.ts';
+import { OccupancyWaits, passedDeadline } from './occupancy-waits.ts';
 import { PoolClosedError } from './pool-closed-error.ts';
 import { PoolFullError } from './pool-full-error.ts';
 import type { TaskPoolStats } from './pool-stats.ts';
@@ -32,7 +32,7 @@ import { TaskSlot, type SlotOwner } from './task-slot.ts';
 import { plainSpec, type TaskSpec } from './task-spec.ts';
 import { TaskTimeoutError } from './task-timeout-error.ts';
 import { TaskWatch } from './task-watch.ts';
-import { Refusal, WaitingTask, WatchedTask, waitForTurn } from './waiting-task.ts';
+import { DroppableTask, Refusal, WaitingTask, WatchedTask, waitForTurn } from './waiting-task.ts';
 
 /** A task that finds a free slot starts in a reaction to this, registered by its submitter. */
 const ready = Promise.resolve();
@@ -50,6 +50,7 @@ export class Scheduler implements SlotOwner {
   readonly #maxQueue: number;
   readonly #overflow: ResolvedOptions['overflow'];
   readonly #hasKeys: boolean;
+  readonly #drops: boolean;
   readonly #queue: TaskQueue;
   /** Those who wait for a place in the queue. None, unless the queue is full. */
   readonly #line = new TaskLine();
@@ -82,6 +83,7 @@ export class Scheduler implements SlotOwner {
     const { ageingMs, fairness, serializeKeys } = options;
     const drops = options.overflow === 'drop-oldest' || options.overflow === 'drop-newest';
     const now = (): number => options.clock.now();
+    this.#drops = drops;
     this.#hasKeys = fairness === 'round-robin' || serializeKeys;
     this.#queue = this.#hasKeys
       ? new KeyedQueue({ ageingMs, now, drops, fairness, serializeKeys })
@@ -113,21 +115,24 @@ export class Scheduler implements SlotOwner {
   /** Undefined for a task that has an observer. `nowMs` where the clock has just been read. */
   submit(operation: Operation<unknown>, spec: TaskSpec, nowMs: number = NaN): Promise<unknown> | undefined {
     const { caller } = spec;
-    // Before it counts: a context of somebody else's may throw.
-    const parent = caller === undefined || !spec.isAwaited ? undefined : caller.value(this.taskKey);
-    this.#record.submitted();
+    // Before it counts: a context that is written by hand may throw. Or it has null where there is nothing.
+    const parent = caller === undefined || !spec.isAwaited ? undefined : (caller.value(this.taskKey) ?? undefined);
     if (caller?.done === true) return this.#refuse(spec, 'canceled', caller.cause);
     if (this.#isClosed) return this.#refuse(spec, 'closed', this.#closedError());
     if (this.#mayStart(spec)) return this.#startNow(operation, spec, nowMs, true, parent);
+    const isFull = this.#lineSize > 0 || this.#queue.size >= this.#maxQueue;
+    const overflow = !isFull ? undefined : spec.alwaysWaits ? 'wait' : this.#overflow;
+    if (overflow === 'caller-runs' && this.#queue.isFree(spec.key)) {
+      return this.#startNow(operation, spec, nowMs, false, parent);
+    }
+    if (caller?.deadline !== undefined && caller.remaining() <= 0) {
+      // Its timer is late.
+      return this.#refuse(spec, 'canceled', passedDeadline());
+    }
     if (spec.queueTimeoutMs === 0) {
       return this.#refuse(spec, 'queue-timeout', new TaskTimeoutError('queue', 0, { policy: this.name }));
     }
-    const isFull = this.#lineSize > 0 || this.#queue.size >= this.#maxQueue;
-    const overflow = !isFull ? undefined : spec.alwaysWaits ? 'wait' : this.#overflow;
     let victim: WaitingTask | undefined;
-    if (overflow === 'caller-runs' && this.#queue.isFree(spec.key)) {
-      return this.#startNow(operation, spec, nowMs, false, undefined);
-    }
     if (overflow === 'drop-oldest') victim = this.#queue.victim(spec.priority, 'first');
     else if (overflow === 'drop-newest') victim = this.#queue.victim(spec.priority, 'last');
     if (isFull && overflow !== 'wait' && victim === undefined) {
@@ -202,13 +207,13 @@ export class Scheduler implements SlotOwner {
     this.#record.started(slot);
   }
 
-  taskMissed({ spec, parent }: TaskSlot, reason: 'canceled' | 'closed'): void {
-    this.#countRefusal(spec, reason);
-    this.#nested.end(parent);
+  taskMissed(slot: TaskSlot, reason: 'canceled' | 'closed'): void {
+    this.#countRefusal(slot.spec, reason);
+    this.#nested.settled(slot);
   }
 
   taskSettled(slot: TaskSlot, outcome: TaskOutcome, error: unknown, nowMs: number): void {
-    this.#nested.end(slot.parent);
+    this.#nested.settled(slot);
     this.#stalls.settled(nowMs);
     this.#record.settled(slot, outcome, error, nowMs);
     this.#checkAllSettled();
@@ -222,8 +227,9 @@ export class Scheduler implements SlotOwner {
       last.index = index;
     }
     if (slot.isCounted) {
-      this.#weight -= spec.weight;
       this.#counted--;
+      // Of weights beyond all precision the sum would keep a rest.
+      this.#weight = this.#counted === 0 ? 0 : this.#weight - spec.weight;
     }
     this.#nested.forget(slot);
     this.#queue.vacate(spec.key);
@@ -256,6 +262,7 @@ export class Scheduler implements SlotOwner {
     isCounted: boolean,
     parent: TaskContext | undefined,
   ): Promise<unknown> | undefined {
+    this.#record.submitted();
     const slot = this.#takeSlot(operation, spec, nowMs, nowMs, isCounted, parent);
     this.#queue.occupy(spec.key);
     this.#nested.begin(parent);
@@ -278,6 +285,8 @@ export class Scheduler implements SlotOwner {
     if (isCounted) {
       this.#weight += spec.weight;
       this.#counted++;
+    } else {
+      this.#nested.beginOutside(slot);
     }
     return slot;
   }
@@ -291,8 +300,10 @@ export class Scheduler implements SlotOwner {
     victim: WaitingTask | undefined,
   ): Promise<unknown> | undefined {
     const isWatched = spec.caller !== undefined || spec.queueTimeoutMs !== Infinity;
-    const Task = this.#hasKeys ? KeyedTask : isWatched ? WatchedTask : WaitingTask;
+    const Task = this.#hasKeys ? KeyedTask : this.#drops ? DroppableTask : isWatched ? WatchedTask : WaitingTask;
     const task = new Task(operation, spec, this.clock.now());
+    const watch = isWatched ? new TaskWatch(task, parent, isOutside, this.clock, this.name, this.#onLeave) : undefined;
+    this.#record.submitted();
     const outcome = waitForTurn(task);
     this.#nested.begin(parent);
     if (victim !== undefined) this.#withdraw(victim);
@@ -302,7 +313,7 @@ export class Scheduler implements SlotOwner {
     } else {
       this.#queue.add(task);
     }
-    if (isWatched) this.#watch(task, parent, isOutside);
+    if (watch !== undefined) this.#watch(task, watch);
     if (victim !== undefined) {
       const message = 'dropped from the queue of the pool for another task';
       this.#refuseOne(victim, 'dropped', new PoolFullError(message, { policy: this.name }));
@@ -312,10 +323,9 @@ export class Scheduler implements SlotOwner {
     return spec.observer === undefined ? outcome : undefined;
   }
 
-  #watch(task: WaitingTask, parent: TaskContext | undefined, isOutside: boolean): void {
-    const watch = new TaskWatch(task, parent, isOutside, this.clock, this.name, this.#onLeave);
+  #watch(task: WaitingTask, watch: TaskWatch): void {
     task.watch = watch;
-    if (parent !== undefined) this.#nested.queued(task);
+    if (watch.parent !== undefined) this.#nested.queued(task);
     watch.start();
   }
 
@@ -342,7 +352,7 @@ export class Scheduler implements SlotOwner {
 
   /**
    * Starts what may start, and tells everybody whom that concerns. What follows a task that has ended starts by its reading of the clock, which costs
-   * as much as a promise: it is a few turns of the microtask queue early.
+   * as much as a promise: early by what the reactions to that end take, before it is called.
    */
   #flow(nowMs: number = NaN): void {
     do {
@@ -417,6 +427,7 @@ export class Scheduler implements SlotOwner {
 
   /** What is refused at once. */
   #refuse(spec: TaskSpec, reason: TaskRefusal, error: unknown): Promise<never> | undefined {
+    this.#record.submitted();
     this.#countRefusal(spec, reason);
     // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the caller's reason, whatever that is
     if (spec.observer === undefined) return Promise.reject(error);
@@ -458,7 +469,7 @@ export class Scheduler implements SlotOwner {
 
   #closedError(): unknown {
     // Somebody else's reason, if it was somebody else who ended it.
-    return this.#root.done ? this.#root.cause : new PoolClosedError(undefined, { policy: this.name });
+    return this.#end.hasEnded ? this.#root.cause : new PoolClosedError(undefined, { policy: this.name });
   }
 
   /** From outside, by the signal of the pool. */

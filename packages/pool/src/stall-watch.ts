@@ -20,6 +20,7 @@ export class StallWatch {
   /** The last time something settled, or the waiting began. */
   #sinceMs = 0;
   #isTold = false;
+  #isBlocked = false;
 
   constructor(clock: Clock, warningMs: number, describe: () => Stall) {
     this.#clock = clock;
@@ -29,6 +30,7 @@ export class StallWatch {
 
   /** Tasks wait for slots that are all taken. Called as often as one likes while that is so. */
   blocked(): void {
+    this.#isBlocked = true;
     if (this.#timer !== undefined || this.#isTold) return;
     if (this.#warningMs === Infinity || !stalledChannel.hasSubscribers) return;
     this.#sinceMs = this.#clock.now();
@@ -37,11 +39,15 @@ export class StallWatch {
 
   settled(nowMs: number): void {
     this.#sinceMs = nowMs;
+    if (!this.#isTold) return;
     this.#isTold = false;
+    // It may have settled without giving its slot back, so that nothing else happens.
+    if (this.#isBlocked) this.blocked();
   }
 
   /** Nothing waits, or what waits may start. */
   flowing(): void {
+    this.#isBlocked = false;
     if (this.#timer !== undefined) clearTimer(this.#timer);
     this.#timer = undefined;
   }

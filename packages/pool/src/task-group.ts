@@ -6,7 +6,7 @@ import {
   type Operation,
   type WaitOptions,
 } from '@patterns/context';
-import { asyncDisposeWith, CancellationListener } from '@patterns/context/internal';
+import { asyncDisposeWith, CancellationListener, checkCancellation } from '@patterns/context/internal';
 import { WaitQueue } from '@patterns/structures';
 import { passedDeadline } from './occupancy-waits.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -45,8 +45,10 @@ export class PoolTaskGroup<T> extends CancellationListener implements TaskGroup<
 
   constructor(scheduler: Scheduler, options: WaitOptions | undefined) {
     super();
+    const { signal } = options ?? {};
+    checkCancellation(signal, 'signal');
     this.#scheduler = scheduler;
-    this.#context = withCancel(options?.signal);
+    this.#context = withCancel(signal);
   }
 
   get context(): Context {
@@ -61,14 +63,16 @@ export class PoolTaskGroup<T> extends CancellationListener implements TaskGroup<
     const index = this.#submitted++;
     // Only while there are tasks: a signal that lives on must not keep a group that nobody has waited for.
     if (this.#pending++ === 0) this.listenTo(this.#context);
+    let both: CancelableContext | undefined;
     try {
       checkOperation(task);
       const spec = specOf(options, this.#scheduler.concurrency);
-      const both = spec.caller === undefined ? undefined : merge(this.#context, spec.caller);
+      both = spec.caller === undefined ? undefined : merge(this.#context, spec.caller);
       const [asked, scope] = both === undefined ? [spec, this.#context] : [{ ...spec, caller: both }, undefined];
       void this.#scheduler.submit(task, observed(asked, new GroupTask(this, index, both), scope, true, false));
     } catch (error) {
-      // Misuse: there is no such task.
+      // Misuse, or a context that is written by hand: there is no such task.
+      both?.cancel();
       this.settled(index, false, error);
       this.ended(undefined);
     }
@@ -118,7 +122,7 @@ export class PoolTaskGroup<T> extends CancellationListener implements TaskGroup<
 
   /** What ends because the group has is told the cause of that, which is no error of its own. */
   #isOwnCause(error: unknown): boolean {
-    return !this.#isWell && this.#context.done && error === this.#context.cause;
+    return !this.#isWell && this.#context.done && Object.is(error, this.#context.cause);
   }
 }
 
@@ -157,7 +161,7 @@ class GroupTask implements TaskObserver {
 
   ended(ok: boolean, result: unknown): void {
     this.#both?.cancel();
-    const isLate = !ok && result !== this.#failure?.error;
+    const isLate = !ok && !Object.is(result, this.#failure?.error);
     this.#group.ended(isLate ? { error: result } : undefined);
   }
 }

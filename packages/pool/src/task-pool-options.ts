@@ -22,7 +22,7 @@ export interface TaskPoolOptions {
    * - `'reject'`: it is refused with `PoolFullError`
    * - `'wait'`: it stands before the queue, first come, first served, until there is a place; nothing bounds how many do but the submitters who await
    * - `'drop-oldest'`, `'drop-newest'`: it takes the place of a waiting one, the first or the last that came of those of the lowest priority, which is refused with `PoolFullError`;
-   *   if all are higher than itself, it is refused
+   *   if all are higher than itself, or items of a `map`, it is refused
    * - `'caller-runs'`: it starts at once, outside the limit, also while the pool is paused; refused if a task with its key runs or waits, with `serializeKeys`
    */
   readonly overflow?: 'reject' | 'wait' | 'drop-oldest' | 'drop-newest' | 'caller-runs' | undefined;
@@ -30,7 +30,7 @@ export interface TaskPoolOptions {
   readonly fairness?: 'fifo' | 'round-robin' | undefined;
   /** Tasks with the same `key` one at a time, in the order they came whatever their priorities; those of other keys overtake. @defaultValue false */
   readonly serializeKeys?: boolean | undefined;
-  /** A task counts as one priority higher for each such time in the queue, fully over. Above 0. @defaultValue Infinity */
+  /** A task counts as one priority higher for each such time in the queue, fully over. In turns a priority is as old as the task whose key's turn it is. Above 0. @defaultValue Infinity */
   readonly ageingMs?: number | undefined;
   /** Ends the pool: what waits and what comes rejects with its reason, the contexts of what runs end with it. */
   readonly signal?: WaitOptions['signal'];

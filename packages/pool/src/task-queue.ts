@@ -1,6 +1,7 @@
 import { BinaryHeap, type HeapEntry } from '@patterns/structures';
 import type { KeyLine } from './key-line.ts';
 import { TaskLine } from './task-line.ts';
+import { VictimLine } from './victim-line.ts';
 import type { WaitingTask } from './waiting-task.ts';
 
 /** Tasks of one priority. */
@@ -10,8 +11,10 @@ export class Level {
   readonly tasks: TaskLine = new TaskLine();
   /** While it has a task that may start. */
   ready: HeapEntry<Level> | undefined = undefined;
-  /** While it has a task at all, in a queue that drops. */
-  present: HeapEntry<Level> | undefined = undefined;
+  /** Those of its tasks that may be dropped, in a queue that drops. */
+  victims: VictimLine | undefined = undefined;
+  /** While there are any. */
+  droppable: HeapEntry<Level> | undefined = undefined;
   /** Keys that may have a turn, in a queue with keys. */
   turns: BinaryHeap<KeyLine> | undefined = undefined;
   /** Lines by key, where each level takes turns of its own. */
@@ -49,13 +52,13 @@ export class TaskQueue {
   readonly #levels = new Map<number, Level>();
   /** Those with a task that may start, the highest first. No two have the same priority: the difference is not NaN, infinities included. */
   readonly #ready = new BinaryHeap<Level>((a, b) => b.priority - a.priority);
-  /** Those with any task, the lowest first. */
-  readonly #present: BinaryHeap<Level> | undefined;
+  /** Those with victims, the lowest first. */
+  readonly #droppable: BinaryHeap<Level> | undefined;
 
   constructor({ ageingMs, now, drops }: TaskQueueOptions) {
     this.#ageingMs = ageingMs;
     this.#now = now;
-    this.#present = drops ? new BinaryHeap<Level>((a, b) => a.priority - b.priority) : undefined;
+    this.#droppable = drops ? new BinaryHeap<Level>((a, b) => a.priority - b.priority) : undefined;
   }
 
   get size(): number {
@@ -103,10 +106,10 @@ export class TaskQueue {
     // As above.
   }
 
-  /** The first or the last that came of those of the lowest priority, unless that is higher than `priority`. Ageing does not count. */
+  /** Of those that may be dropped the first or the last that came of the lowest priority, unless that is higher than `priority`. Ageing does not count. */
   victim(priority: number, which: 'first' | 'last'): WaitingTask | undefined {
-    const lowest = this.#present?.peek();
-    return lowest === undefined || lowest.priority > priority ? undefined : lowest.tasks[which];
+    const lowest = this.#droppable?.peek();
+    return lowest === undefined || lowest.priority > priority ? undefined : lowest.victims?.[which];
   }
 
   /** Empties it. */
@@ -126,9 +129,10 @@ export class TaskQueue {
     const wasEmpty = level.tasks.first === undefined;
     level.tasks.push(task);
     this.#size++;
-    if (wasEmpty) {
-      level.present = this.#present?.push(level);
-      if (level.turns === undefined) this.markReady(level);
+    if (wasEmpty && level.turns === undefined) this.markReady(level);
+    if (this.#droppable !== undefined && !task.spec.alwaysWaits) {
+      (level.victims ??= new VictimLine()).push(task);
+      level.droppable ??= this.#droppable.push(level);
     }
     return level;
   }
@@ -137,8 +141,8 @@ export class TaskQueue {
     const level = this.levelOf(task.spec.priority);
     level.tasks.remove(task);
     this.#size--;
+    if (this.#droppable !== undefined && !task.spec.alwaysWaits) this.#spare(task, level);
     if (level.tasks.first !== undefined) return;
-    if (level.present !== undefined) this.#present?.delete(level.present);
     if (level.turns === undefined) this.markUnready(level);
     this.#levels.delete(level.priority);
   }
@@ -173,6 +177,14 @@ export class TaskQueue {
   #rankOf({ spec: { priority }, submittedAtMs }: WaitingTask, nowMs: number): number {
     if (this.#ageingMs === Infinity) return priority;
     return priority + Math.floor(Math.max(0, nowMs - submittedAtMs) / this.#ageingMs);
+  }
+
+  /** It is no victim any more. */
+  #spare(task: WaitingTask, level: Level): void {
+    level.victims?.remove(task);
+    if (level.victims?.first !== undefined) return;
+    if (level.droppable !== undefined) this.#droppable?.delete(level.droppable);
+    level.droppable = undefined;
   }
 
   /** Which priority has the oldest tasks changes with time, so that no order can be kept. */

@@ -14,6 +14,7 @@ import { TaskContext } from './task-context.ts';
 import { plainSpec, type TaskSpec } from './task-spec.ts';
 import { TaskTimeoutError } from './task-timeout-error.ts';
 import { limitedBy } from './task-watch.ts';
+import { whenSettled } from './when-settled.ts';
 
 /** What slots have in common: the pool, as they see it. */
 export interface SlotOwner {
@@ -29,6 +30,12 @@ export interface SlotOwner {
   taskSettled(slot: TaskSlot, outcome: TaskOutcome, error: unknown, nowMs: number): void;
   /** The slot is free again: for the next task, unless the operation still runs in it. `nowMs` is NaN where the clock has not been read. */
   slotFreed(slot: TaskSlot, isReusable: boolean, nowMs: number): void;
+}
+
+/** Why a task never starts though it has its slot. */
+interface Missed {
+  readonly reason: 'canceled' | 'closed';
+  readonly cause: unknown;
 }
 
 /** Where one task after another runs. It is used again, so that its reactions to how an operation ends are made once and not for each task. */
@@ -47,6 +54,8 @@ export class TaskSlot extends CancellationListener implements Settler {
   parent: TaskContext | undefined = undefined;
   /** How many tasks this one has submitted that it waits for. */
   awaits = 0;
+  /** It can take part in a deadlock: it is inside the limit, or one that is waits for it. */
+  takesPart = true;
   resolve: ((value: unknown) => void) | undefined = undefined;
   reject: ((error: unknown) => void) | undefined = undefined;
   #operation: Operation<unknown> | undefined = undefined;
@@ -83,25 +92,30 @@ export class TaskSlot extends CancellationListener implements Settler {
     this.isCounted = isCounted;
     this.parent = parent;
     this.awaits = 0;
+    this.takesPart = isCounted;
     this.#isSettled = false;
   }
 
   readonly begin = (): void => {
-    const { caller } = this.spec;
-    const { context } = this.#owner;
-    const isCanceled = caller?.done === true;
-    if (isCanceled || context.done) {
-      // That has happened between taking the slot and now: it never starts.
-      const { cause } = isCanceled ? caller : context;
-      this.#owner.taskMissed(this, isCanceled ? 'canceled' : 'closed');
-      this.#tell(false, cause);
-      this.#free(false, cause, NaN);
+    const missed = this.#missed();
+    if (missed !== undefined) {
+      this.#owner.taskMissed(this, missed.reason);
+      this.#tell(false, missed.cause);
+      this.#free(false, missed.cause, NaN);
       return;
     }
     if (Number.isNaN(this.startedAtMs)) this.startedAtMs = this.#owner.clock.now();
     if (Number.isNaN(this.submittedAtMs)) this.submittedAtMs = this.startedAtMs;
     this.#owner.taskStarted(this);
-    this.#run(this.#operation as Operation<unknown>, this.#enterContext());
+    let context: TaskContext;
+    try {
+      context = this.#enterContext();
+    } catch (error) {
+      // That of the caller may be written by hand.
+      this.#end(false, error);
+      return;
+    }
+    this.#run(this.#operation as Operation<unknown>, context);
   };
 
   describe(nowMs: number): RunningTask {
@@ -133,12 +147,25 @@ export class TaskSlot extends CancellationListener implements Settler {
     if (timedOut && this.spec.release === 'timeout') this.#giveUp(cause);
   }
 
+  /** What has happened between taking the slot and now. */
+  #missed(): Missed | undefined {
+    const { caller } = this.spec;
+    const { context } = this.#owner;
+    try {
+      if (caller?.done === true) return { reason: 'canceled', cause: caller.cause };
+    } catch (error) {
+      return { reason: 'canceled', cause: error };
+    }
+    return context.done ? { reason: 'closed', cause: context.cause } : undefined;
+  }
+
   #enterContext(): TaskContext {
     const { timeoutMs, caller, isScoped } = this.spec;
     const { context, clock, name } = this.#owner;
     if (timeoutMs !== Infinity) {
-      this.#timeout = new TaskTimeoutError('run', timeoutMs, { policy: name });
-      this.#node = limitedBy(caller ?? context, timeoutMs, this.#timeout, clock);
+      const timeout = new TaskTimeoutError('run', timeoutMs, { policy: name });
+      this.#node = limitedBy(caller ?? context, timeoutMs, timeout, clock);
+      this.#timeout = timeout;
     } else if (caller === undefined || isScoped) {
       // Whoever ends that tells the slot: the pool, or the owner of the scope.
       return (this.#context = new TaskContext(caller ?? context, this));
@@ -160,7 +187,7 @@ export class TaskSlot extends CancellationListener implements Settler {
     try {
       result = operation(context);
       if (isPromiseLike(result)) {
-        Promise.resolve(result).then(this.#onValue, this.#onError);
+        void whenSettled(result, this.#onValue, this.#onError);
         return;
       }
     } catch (error) {

@@ -68,7 +68,12 @@ export class TaskWatch extends CancellationListener {
   }
 
   start(): void {
-    this.listenTo(this.#context);
+    try {
+      this.listenTo(this.#context);
+    } catch (error) {
+      // It may be written by hand.
+      this.#leave(this.#task, error, false);
+    }
   }
 
   stop(): void {

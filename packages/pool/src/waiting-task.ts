@@ -32,6 +32,9 @@ export class WaitingTask {
   declare previous: WaitingTask | undefined;
   /** A field that only {@link WatchedTask} and tasks with keys have. */
   declare watch?: TaskWatch | undefined;
+  /** Fields that only {@link DroppableTask} and tasks with keys have. */
+  declare nextVictim?: WaitingTask | undefined;
+  declare previousVictim?: WaitingTask | undefined;
 
   constructor(operation: Operation<unknown>, spec: TaskSpec, submittedAtMs: number) {
     this.operation = operation;
@@ -49,6 +52,15 @@ export class WatchedTask extends WaitingTask {
   static override readonly specimen: object = /* @__PURE__ */ new WatchedTask(() => undefined, plainSpec, NaN);
 
   override watch: TaskWatch | undefined = undefined;
+}
+
+/** One that may have to give up its place for another. */
+export class DroppableTask extends WatchedTask {
+  /** @internal Keeps V8 from forgetting the shape: docs/decisions/0010. */
+  static override readonly specimen: object = /* @__PURE__ */ new DroppableTask(() => undefined, plainSpec, NaN);
+
+  override nextVictim: WaitingTask | undefined = undefined;
+  override previousVictim: WaitingTask | undefined = undefined;
 }
 
 let opened: ((turn: TaskSlot | Refusal) => void) | undefined;

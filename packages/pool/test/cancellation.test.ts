@@ -1,8 +1,16 @@
 import { getEventListeners } from 'node:events';
-import { sleep, withCancel, withDeadline, withTimeout } from '@patterns/context';
+import {
+  DeadlineExceededError,
+  sleep,
+  withCancel,
+  withDeadline,
+  withTimeout,
+  type Context,
+  type Operation,
+} from '@patterns/context';
 import { VirtualClock } from '@patterns/context/testing';
 import { TaskPool, TaskTimeoutError } from '@patterns/pool';
-import { failOnLeaks } from '@patterns-tools/test-kit';
+import { failOnLeaks, warningsOf } from '@patterns-tools/test-kit';
 import { held, rejection, swallow, turns } from './held-task.ts';
 
 failOnLeaks();
@@ -23,18 +31,15 @@ describe('a signal', () => {
   it('has one listener, and no warning, however many tasks run and wait under it', async () => {
     const pool = new TaskPool({ concurrency: 500 });
     const { signal } = new AbortController();
-    const warned = jest.fn();
-    process.on('warning', warned);
     const gate = held();
-    const tasks = Array.from({ length: 1_000 }, () => pool.run(gate.run, { signal }));
-    await turns();
-    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
-    // Warnings come with the next tick.
-    await new Promise(setImmediate);
-    expect(warned).not.toHaveBeenCalled();
-    process.off('warning', warned);
-    gate.end('');
-    await Promise.all(tasks);
+    const warnings = await warningsOf(async () => {
+      const tasks = Array.from({ length: 1_000 }, () => pool.run(gate.run, { signal }));
+      await turns();
+      expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+      gate.end('');
+      await Promise.all(tasks);
+    });
+    expect(warnings).toEqual([]);
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
@@ -114,6 +119,26 @@ describe('a signal', () => {
     await pool.idle();
   });
 
+  it('with a deadline that has passed, though its timer is late, refuses what would have to wait', async () => {
+    let now = 0;
+    const clock = { now: () => now, setTimeout: () => ({ [Symbol.dispose]: () => undefined }) };
+    const pool = new TaskPool({ concurrency: 1 });
+    const [first, operation] = [held(), jest.fn()];
+    const running = pool.run(first.run);
+    using signal = withTimeout(undefined, 10, { clock });
+    now = 10;
+    for (const options of [{ signal }, { signal, queueTimeoutMs: 0 }, { signal, priority: 1 }])
+      expect(await rejection(pool.run(operation, options))).toBeInstanceOf(DeadlineExceededError);
+    expect(await rejection(pool.map([1], operation, { signal }).next())).toBeInstanceOf(DeadlineExceededError);
+    expect(pool.tryRun(operation, { signal })).toBeUndefined();
+    expect([operation.mock.calls.length, pool.size]).toEqual([0, 0]);
+    expect(pool.stats()).toMatchObject({ canceled: 4, rejected: 0 });
+    first.end('');
+    await running;
+    // What finds a free slot has nothing to wait for.
+    await expect(pool.run(() => 1, { signal })).resolves.toBe(1);
+  });
+
   it('may be aborted by the operation itself', async () => {
     const pool = new TaskPool({ concurrency: 1 });
     const controller = new AbortController();
@@ -147,6 +172,34 @@ describe('a signal', () => {
     for (const outcome of outcomes) await expect(outcome).rejects.toBe('gone');
     first.end('');
     await expect(third).resolves.toBe(3);
+  });
+});
+
+describe("a task's own signal, which it may share with others", () => {
+  const thousand = Array.from({ length: 1_000 }, (_, index) => index);
+  const ways: readonly (readonly [string, (pool: TaskPool, task: Operation<void>) => Promise<unknown>])[] = [
+    ['run', (pool, task) => Promise.all(thousand.map(() => pool.run(task)))],
+    ['map', (pool, task) => pool.map(thousand, (_, ctx) => task(ctx)).toArray()],
+    [
+      'group',
+      (pool, task) => {
+        const group = pool.group();
+        thousand.forEach(() => {
+          group.go(task);
+        });
+        return group.wait();
+      },
+    ],
+  ];
+
+  it.each(ways)('gives no warning where each of 1 000 listens to it: %s', async (_, start) => {
+    const listen = async ({ signal }: Context): Promise<void> => {
+      const onAbort = (): void => undefined;
+      signal.addEventListener('abort', onAbort);
+      await turns();
+      signal.removeEventListener('abort', onAbort);
+    };
+    expect(await warningsOf(() => start(new TaskPool({ concurrency: 1_000 }), listen))).toEqual([]);
   });
 });
 

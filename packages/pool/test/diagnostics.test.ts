@@ -251,6 +251,29 @@ describe('stalled', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it.each([
+    ['is told again', 'others wait', ['stalled', 'task', 'stalled']],
+    ['is not told again', 'nobody waits any more', ['stalled', 'rejected', 'task']],
+  ])('%s when a task has timed out that keeps its slot, and %s', async (_, who, expected) => {
+    const pool = make({ stallWarningMs: 100 });
+    const deaf = held();
+    const outcomes: Promise<unknown>[] = [];
+    const messages = await published(async () => {
+      outcomes.push(rejection(pool.run(deaf.run, { timeoutMs: 1_000 })));
+      outcomes.push(pool.run(() => 1).catch((error: unknown) => error));
+      await clock.advance(500);
+      if (who !== 'others wait') pool.clear();
+      await clock.advance(500 + 99);
+      expect(clock.pending).toBe(who === 'others wait' ? 1 : 0);
+      await clock.advance(5_000);
+    });
+    expect(messages.map((message) => (message as string[])[0])).toEqual(expected);
+    if (who === 'others wait') expect(messages.at(-1)).toEqual(stalled(100));
+    deaf.end('');
+    await Promise.all(outcomes);
+    expect(clock.pending).toBe(0);
+  });
+
   it('is told after 30 s by default', async () => {
     const pool = make();
     const first = held();

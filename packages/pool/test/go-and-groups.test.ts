@@ -217,11 +217,12 @@ describe('a group', () => {
     expect(group.errors).toEqual([error]);
   });
 
-  it('may fail with undefined', async () => {
-    const group = new TaskPool({ concurrency: 1 }).group();
-    group.go(fail(undefined));
-    expect(await rejection(group.wait())).toBeUndefined();
-    expect(group.errors).toEqual([undefined]);
+  it.each([undefined, null, NaN])('may fail with %p, which is one error', async (error) => {
+    const group = new TaskPool({ concurrency: 2 }).group();
+    group.go(fail(error));
+    group.go(() => sleep(60_000, { signal: group.context }));
+    expect(await rejection(group.wait())).toBe(error);
+    expect(group.errors).toEqual([error]);
   });
 
   it('of a task that times out fails with that, and waits for the operation', async () => {
@@ -311,7 +312,9 @@ describe('a group', () => {
     const closed = pool.group();
     closed.go(() => 1);
     expect(await rejection(closed.wait())).toMatchObject({ code: 'ERR_POOL_CLOSED' });
-    expect(() => pool.group({ signal: 1 as never })).toThrow(TypeError);
+    expect(() => pool.group({ signal: 5 as never })).toThrow(
+      new TypeError('signal must be an AbortSignal or a Context or undefined, got 5'),
+    );
   });
 
   it('that has been found well takes nothing more', async () => {

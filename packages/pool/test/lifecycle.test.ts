@@ -409,6 +409,27 @@ describe('close', () => {
     task.end('');
   });
 
+  it.each([{}, { drain: false }, { timeoutMs: 0 }])(
+    'refuses all that comes later, each with an error of its own: %p',
+    async (options) => {
+      const clock = new VirtualClock();
+      const pool = new TaskPool({ name: 'p', concurrency: 1, clock });
+      const task = held();
+      const outcome = pool.run(task.run).catch(() => undefined);
+      const closing = pool.close(options);
+      const errors = [await rejection(pool.run(() => 1))];
+      await clock.advance(0);
+      task.end('');
+      await Promise.all([outcome, closing]);
+      errors.push(await rejection(pool.run(() => 1)), await rejection(pool.tryRun(() => 1)));
+      expect(new Set(errors).size).toBe(3);
+      for (const error of errors) {
+        expect(error).toBeInstanceOf(PoolClosedError);
+        expect(error).toMatchObject({ policy: 'p', message: 'the pool is closed' });
+      }
+    },
+  );
+
   it('in time leaves no timer', async () => {
     const clock = new VirtualClock();
     const pool = new TaskPool({ concurrency: 1, clock });

@@ -469,6 +469,75 @@ describe('map', () => {
     expect(good.iterator.return).toHaveBeenCalledTimes(1);
   });
 
+  it('looks after promises that reject before their turn, or never have one', async () => {
+    const pool = new TaskPool({ concurrency: 2 });
+    const first = held();
+    const running = pool.run(first.run, { weight: 2 });
+    function* source(): Generator<Promise<number>> {
+      yield Promise.reject(new Error('one'));
+      yield Promise.reject(new Error('other'));
+    }
+    const settled = pool.mapSettled(source(), (n) => n).toArray();
+    const left = pool.map(source(), (n) => n);
+    const next = left.next();
+    // That of which nobody has heard is unhandled now, and fails this test.
+    await turns();
+    await left.return?.();
+    expect(await next).toEqual({ done: true, value: undefined });
+    await turns();
+    first.end('');
+    expect(await settled).toMatchObject([{ error: { message: 'one' } }, { error: { message: 'other' } }]);
+    await running;
+  });
+
+  it('leaves alone before their turn what may be started by being asked', async () => {
+    const pool = new TaskPool({ concurrency: 2 });
+    const first = held();
+    const running = pool.run(first.run, { weight: 2 });
+    const asked = jest.fn();
+    const then: Promise<string>['then'] = (onValue, onError) => {
+      asked();
+      return Promise.resolve('done').then(onValue, onError);
+    };
+    class Lazy extends Promise<string> {
+      constructor() {
+        super(() => undefined);
+      }
+      override readonly then = then;
+    }
+    const pretending = Object.assign(Object.create(Promise.prototype) as Promise<string>, { then });
+    const mapped = pool.map([new Lazy(), pretending], (text) => text).toArray();
+    await turns();
+    expect(asked).not.toHaveBeenCalled();
+    first.end('');
+    expect(await mapped).toEqual(['done', 'done']);
+    await running;
+  });
+
+  it('left twice waits for the closing of the source both times', async () => {
+    const pool = new TaskPool({ concurrency: 1 });
+    const closing = held();
+    async function* source(): AsyncGenerator<number> {
+      try {
+        for (;;) yield await Promise.resolve(1);
+      } finally {
+        await closing.run(withCancel());
+      }
+    }
+    const results = pool.map(source(), (n) => n);
+    await results.next();
+    let left = 0;
+    const leaving = [1, 2].map(async () => {
+      await results.return?.();
+      left++;
+    });
+    await turns();
+    expect(left).toBe(0);
+    closing.end('');
+    await Promise.all(leaving);
+    expect(left).toBe(2);
+  });
+
   it('follows the size of the pool', async () => {
     const pool = new TaskPool({ concurrency: 1 });
     const { state, items } = counted(10);

@@ -17,7 +17,7 @@ const spec: fc.Arbitrary<NaiveSpec> = fc.record({
   priority: fc.constantFrom(0, 0, 0, 1, 2),
   weight: fc.constantFrom(1, 1, 1, 2, 3),
   key: fc.constantFrom(undefined, 'a', 'b', 'c'),
-  queueTimeoutMs: fc.constantFrom(Infinity, Infinity, 10, 15),
+  queueTimeoutMs: fc.constantFrom(Infinity, Infinity, Infinity, 10, 15, 0),
   timeoutMs: fc.constantFrom(Infinity, Infinity, 10, 15),
   release: fc.constantFrom('settled', 'timeout'),
 });

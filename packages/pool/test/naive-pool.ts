@@ -77,12 +77,14 @@ export class NaivePool {
     }
     task.due = this.now + spec.queueTimeoutMs;
     task.armed = ++this.#armed;
-    if (this.line.length === 0 && this.queue.length < maxQueue) this.#enter(task, this.queue);
-    else if (overflow === 'wait') this.#enter(task, this.line);
-    else if (overflow === 'caller-runs' && this.#isKeyFree(task)) {
+    const hasPlace = this.line.length === 0 && this.queue.length < maxQueue;
+    if (!hasPlace && overflow === 'caller-runs' && this.#isKeyFree(task)) {
       task.isCounted = false;
       this.#start(task);
-    } else {
+    } else if (spec.queueTimeoutMs === 0) task.outcome = 'queue timeout';
+    else if (hasPlace) this.#enter(task, this.queue);
+    else if (overflow === 'wait') this.#enter(task, this.line);
+    else {
       const lowest = Math.min(...this.queue.map(({ priority }) => priority));
       const candidates = this.queue.filter(({ priority }) => priority === lowest);
       const victim =

@@ -266,6 +266,92 @@ describe('a task that submits to its own full pool with its own context', () => 
     await Promise.all([running, keyed]);
   });
 
+  it('is refused through tasks that callers run', async () => {
+    const pool = new TaskPool({ concurrency: 1, maxQueue: 1, overflow: 'caller-runs' });
+    const gate = held();
+    const outer = pool.run((ctx) =>
+      pool.run(
+        (between) =>
+          pool.run(
+            async (inner) => {
+              await gate.run(inner);
+              return rejection(pool.run(() => 1, { signal: inner, name: 'innermost' }));
+            },
+            { signal: between, name: 'inner' },
+          ),
+        { signal: ctx },
+      ),
+    );
+    const filling = new AbortController();
+    const left = rejection(pool.run(() => 1, { signal: filling.signal }));
+    await turns();
+    expect([pool.active, pool.size]).toEqual([3, 1]);
+    filling.abort('gone');
+    await left;
+    gate.end('');
+    expect(await outer).toMatchObject({ code: 'ERR_NESTED_WAIT', waiting: 'inner', task: 'innermost' });
+    expect([pool.active, pool.size]).toEqual([0, 0]);
+  });
+
+  it('waits while a task that its caller runs, and that another waits for, does not', async () => {
+    const pool = new TaskPool({ concurrency: 2, maxQueue: 1, overflow: 'caller-runs' });
+    const [work, gate] = [held(), held()];
+    const outer = pool.run((ctx) => pool.run(work.run, { signal: ctx }));
+    const other = pool.run(async (ctx) => {
+      await gate.run(ctx);
+      return pool.run(() => 'inner', { signal: ctx });
+    });
+    const filling = new AbortController();
+    const left = rejection(pool.run(() => 1, { signal: filling.signal }));
+    await turns();
+    filling.abort('gone');
+    await left;
+    gate.end('');
+    await turns();
+    expect([pool.active, pool.size]).toEqual([3, 1]);
+    work.end('work');
+    expect(await Promise.all([outer, other])).toEqual(['work', 'inner']);
+  });
+
+  it('is refused later, when the task has ended that a caller runs and another waits for', async () => {
+    const pool = new TaskPool({ concurrency: 1, maxQueue: 1, overflow: 'caller-runs' });
+    const [work, gate] = [held(), held()];
+    const filling = new AbortController();
+    const outer = pool.run(async (ctx) => {
+      const left = rejection(pool.run(() => 1, { signal: filling.signal }));
+      const working = pool.run(work.run, { signal: ctx });
+      filling.abort('gone');
+      await Promise.all([left, gate.run(ctx)]);
+      const error = rejection(pool.run(() => 1, { signal: ctx }));
+      return [await working, await error];
+    });
+    gate.end('');
+    await turns();
+    expect([pool.active, pool.size]).toEqual([2, 1]);
+    work.end('work');
+    expect(await outer).toEqual(['work', expect.any(NestedWaitError)]);
+  });
+
+  it('is refused though a task runs on that its caller runs: nobody waits for it any more', async () => {
+    const pool = new TaskPool({ concurrency: 1, maxQueue: 1, overflow: 'caller-runs' });
+    const deaf = held();
+    const filling = new AbortController();
+    const error = await pool.run(async (ctx) => {
+      const left = rejection(pool.run(() => 1, { signal: filling.signal }));
+      const child = withCancel(ctx);
+      const givenUp = rejection(pool.run(deaf.run, { signal: child }));
+      await turns();
+      filling.abort('gone');
+      child.cancel('given up');
+      await Promise.all([left, givenUp]);
+      expect([pool.active, pool.size]).toEqual([2, 0]);
+      return rejection(pool.run(() => 1, { signal: ctx }));
+    });
+    expect(error).toBeInstanceOf(NestedWaitError);
+    deaf.end('');
+    await pool.idle();
+  });
+
   it('waits as others do under the context of a task that has ended', async () => {
     const pool = new TaskPool({ concurrency: 1 });
     const ctx = await pool.run((own) => own);
@@ -403,6 +489,32 @@ describe('serializeKeys', () => {
       { key: 'k' },
     );
     expect(error).toBeInstanceOf(NestedWaitError);
+  });
+
+  it('refuses it over a task that its caller runs', async () => {
+    const pool = new TaskPool({ concurrency: 2, maxQueue: 1, overflow: 'caller-runs', serializeKeys: true });
+    const [other, gate] = [held(), held()];
+    const running = pool.run(other.run);
+    const outer = pool.run(
+      (ctx) =>
+        pool.run(
+          async (inner) => {
+            await gate.run(inner);
+            return rejection(pool.run(() => 1, { signal: inner, key: 'k' }));
+          },
+          { signal: ctx },
+        ),
+      { key: 'k' },
+    );
+    const filling = new AbortController();
+    const left = rejection(pool.run(() => 1, { signal: filling.signal }));
+    await turns();
+    filling.abort('gone');
+    await left;
+    gate.end('');
+    expect(await outer).toBeInstanceOf(NestedWaitError);
+    other.end('');
+    await running;
   });
 
   it('lets one wait for a key that somebody else has', async () => {

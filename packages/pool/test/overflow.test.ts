@@ -288,4 +288,54 @@ describe('overflow', () => {
     expect(first.isStarted).toBe(true);
     await end();
   });
+
+  it("'caller-runs' starts also what may not wait", async () => {
+    const { submit, end } = full('caller-runs', { maxQueue: 1 });
+    void submit('a');
+    await expect(submit('b', { queueTimeoutMs: 0 })).resolves.toBe('b');
+    expect((await end()).ran).toBe('b a');
+  });
 });
+
+describe.each([{}, { serializeKeys: true }])('the items of a map, in a pool with %p', (options) => {
+  it.each([
+    ['reject', ['a: ERR_POOL_FULL', 'b: ERR_POOL_FULL']],
+    ['wait', ['a', 'b']],
+    ['drop-oldest', ['a: ERR_POOL_FULL', 'b: ERR_POOL_FULL']],
+    ['drop-newest', ['a: ERR_POOL_FULL', 'b: ERR_POOL_FULL']],
+    ['caller-runs', ['a', 'b']],
+  ] as const)('all run, whoever submits meanwhile, with overflow: %s', async (overflow, expected) => {
+    const { pool, submit, end } = full(overflow, { concurrency: 3, ...options });
+    const busy = [held(), held()];
+    const running = busy.map((task) => pool.run(task.run));
+    // Two have places in the queue, and one stands before it.
+    const mapped = pool.map([1, 2, 3, 4, 5], (n) => Promise.resolve(n)).toArray();
+    submit('a').catch(() => undefined);
+    submit('b', { priority: 1 }).catch(() => undefined);
+    for (const task of busy) task.end('');
+    const { outcomes } = await end();
+    expect(outcomes).toEqual(expected);
+    expect(await mapped).toEqual([1, 2, 3, 4, 5]);
+    await Promise.all(running);
+  });
+});
+
+it.each([
+  ['drop-oldest', 'c d', ['b: ERR_POOL_FULL', 'c', 'd']],
+  ['drop-newest', 'b d', ['b', 'c: ERR_POOL_FULL', 'd']],
+] as const)(
+  '%s takes the place of another task, and passes over the items of a map',
+  async (overflow, ran, outcomes) => {
+    const { pool, submit, end } = full(overflow, { maxQueue: 4 });
+    // Before the others, and behind them.
+    const [first, last] = [pool.map([1], (n) => n), pool.map([2], (n) => n)];
+    const mapped = [first.toArray()];
+    submit('b').catch(() => undefined);
+    submit('c').catch(() => undefined);
+    mapped.push(last.toArray());
+    submit('d').catch(() => undefined);
+    expect(pool.size).toBe(4);
+    expect(await end()).toEqual({ ran, outcomes });
+    expect(await Promise.all(mapped)).toEqual([[1], [2]]);
+  },
+);

@@ -75,6 +75,49 @@ describe('a task', () => {
     expect(pool.active).toBe(0);
   });
 
+  it.each([
+    [
+      'calls twice',
+      (resolve) => {
+        resolve('first');
+        resolve('second');
+      },
+    ],
+    [
+      'calls both',
+      (resolve, reject) => {
+        resolve('first');
+        reject(new Error('second'));
+      },
+    ],
+    [
+      'throws when it has called',
+      (resolve) => {
+        resolve('first');
+        throw new Error('second');
+      },
+    ],
+  ] satisfies [string, (resolve: (value: string) => void, reject: (error: unknown) => void) => void][])(
+    'may return a promise with a `then` of its own that %s: what counts is what `await` would give',
+    async (_, own) => {
+      const pool = new TaskPool({ concurrency: 2 });
+      const strange = (): Promise<string> =>
+        Object.assign(Promise.resolve('awaited'), { then: own as Promise<string>['then'] });
+      const [first, second] = [held(), held()];
+      const outcomes = [pool.run(first.run), pool.run(strange), pool.run(second.run), pool.run(() => 'last')];
+      await turns();
+      expect([pool.active, pool.size]).toEqual([2, 1]);
+      first.end('first');
+      second.end('second');
+      expect(await Promise.all(outcomes)).toEqual(['first', 'awaited', 'second', 'last']);
+      expect(pool.stats()).toMatchObject({ active: 0, completed: 4, failed: 0 });
+      expect(await pool.map([strange()], (item) => item).toArray()).toEqual(['awaited']);
+      const next = (): Promise<IteratorResult<string>> =>
+        Object.assign(Promise.resolve({ done: true as const, value: undefined }), { then: own as never });
+      expect(await pool.map({ [Symbol.asyncIterator]: () => ({ next }) }, (item) => item).toArray()).toEqual([]);
+    },
+  );
+
   it('starts in a microtask, never inside the call that submits it', async () => {
     const pool = new TaskPool({ concurrency: 1 });
     const operation = jest.fn();
@@ -184,6 +227,15 @@ describe('the limit', () => {
     expect(pool.active).toBe(2_000);
     expect(await Promise.all(outcomes)).toHaveLength(2_000);
   });
+});
+
+it('a pool without a limit goes on after tasks of any weight', async () => {
+  const pool = new TaskPool({ concurrency: Infinity });
+  await Promise.all([1, 2].map(() => pool.run(() => Promise.resolve(), { weight: Number.MAX_VALUE })));
+  pool.pause();
+  const waiting = pool.run(() => 'waited');
+  pool.resume();
+  await expect(waiting).resolves.toBe('waited');
 });
 
 describe('tryRun', () => {
