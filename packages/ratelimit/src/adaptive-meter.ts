@@ -74,7 +74,8 @@ export class AdaptiveMeter extends TokenMeter {
 
   override take(permits: number, atMs: number): void {
     super.take(permits, atMs);
-    this.#admitted.count(permits, Math.max(atMs, this.latestMs));
+    if (atMs > this.latestMs) this.#admitted.countLater(permits, atMs);
+    else this.#admitted.count(permits, this.latestMs);
   }
 
   override untake(permits: number): void {

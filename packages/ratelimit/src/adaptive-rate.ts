@@ -10,9 +10,9 @@ import { readQuotaLeft } from './quota-fields.ts';
 export interface AdaptiveRateOptions extends LimiterOptions {
   /** Rate until the server first refuses. @defaultValue Infinity */
   readonly initialPerSecond?: number | undefined;
-  /** @defaultValue 0.5 */
+  /** Refusals make it no slower than this; `initialPerSecond` and a cap by a RateLimit field may. @defaultValue 0.5 */
   readonly minPerSecond?: number | undefined;
-  /** @defaultValue Infinity */
+  /** Never faster. @defaultValue Infinity */
   readonly maxPerSecond?: number | undefined;
   /** A longer pause that the server asks for is cut to this. @defaultValue 60_000 */
   readonly maxRetryAfterMs?: number | undefined;
@@ -34,7 +34,7 @@ export interface ServerAnswer {
  * A refusal: `lastMax = min(measured, rate)`, or the measured rate the first time; `rate = 0.7 * lastMax`. Any other answer, t seconds after the
  * last refusal: `rate = 0.4 * (t - cbrt(lastMax * 0.3 / 0.4)) ** 3 + lastMax`, at most twice the measured rate and within `minPerSecond` and
  * `maxPerSecond`. Measured is the rate of calls admitted, in buckets of half a second, the newest weighing 0.8. Before a Retry-After has passed
- * nothing is admitted; a RateLimit field caps the rate at `remaining / reset` until that reset.
+ * nothing is admitted; a RateLimit field caps the rate at `remaining / reset` until that reset, also below `minPerSecond`.
  *
  * @example
  * ```ts

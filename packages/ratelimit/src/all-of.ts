@@ -1,6 +1,6 @@
-import type { Decision } from './decision.ts';
+import { checkType } from '@patterns/context/internal';
 import { JointMeter } from './joint-meter.ts';
-import { LinePart, PublicPart } from './joint-part.ts';
+import { LinePart, PublicPart, type JointMember } from './joint-part.ts';
 import { resolveLimiterOptions } from './limiter-options.ts';
 import { Line } from './line.ts';
 import { lineOf, LocalLimiter } from './local-limiter.ts';
@@ -10,8 +10,8 @@ import type { RateLimiter } from './rate-limiter.ts';
  * Takes from all or from none; `decisions` has one entry per limiter. Give each its `name`.
  *
  * Those who wait for it stand in a line of their own, and take from all at the same moment: whoever asks one of the limiters directly may come
- * before. Its `quota` is that of the limiter with the lowest rate. A limiter given twice counts once. One that is not of this copy of the package
- * is asked by its public methods.
+ * before. Its `quota` is that of the limiter with the lowest rate. A limiter given twice counts once. What `allOf` made itself counts as the limiters
+ * that it is made of, behind those who wait for it. One that is not of this copy of the package is asked by its public methods.
  *
  * @example
  * ```ts
@@ -21,58 +21,39 @@ import type { RateLimiter } from './rate-limiter.ts';
  * );
  * both.check().policy?.name; // of the tightest: 'burst'
  * ```
- * @throws {TypeError} without limiters
+ * @throws {TypeError} without limiters, and for what is none
  */
 export function allOf(...limiters: readonly [RateLimiter, ...RateLimiter[]]): RateLimiter {
   if (limiters.length === 0) throw new TypeError('allOf needs at least one limiter');
-  return new AllOf([...new Set<RateLimiter>(limiters)]);
+  return new AllOf(limiters);
 }
 
 class AllOf extends LocalLimiter {
-  readonly #limiters: readonly RateLimiter[];
-
   constructor(limiters: readonly RateLimiter[]) {
-    const parts = limiters.map((limiter) => {
-      const line = lineOf(limiter);
-      return line === undefined ? new PublicPart(limiter) : new LinePart(line);
-    });
-    const clock = parts.find((part) => part instanceof LinePart)?.line.clock;
-    super(new Line(new JointMeter(parts), resolveLimiterOptions({ clock })));
-    this.#limiters = limiters;
-  }
-
-  override check(permits?: number): Decision {
-    const before = this.#limiters.map((limiter) => limiter.peek(permits));
-    return this.#joint(super.check(permits), before);
-  }
-
-  override peek(permits?: number): Decision {
-    const before = this.#limiters.map((limiter) => limiter.peek(permits));
-    return this.#joint(super.peek(permits), before);
-  }
-
-  /** Where not all of them allow it, none has anything taken from it. */
-  #joint(own: Decision, each: readonly Decision[]): Decision {
-    const decisions = own.allowed
-      ? each
-      : each.map((decision, n) => (decision.allowed ? { ...decision, ...this.#untouched(n) } : decision));
-    const tightest = decisions.reduce((one, other) => (isTighter(other, one) ? other : one));
-    return { ...own, policy: tightest.policy, decisions };
-  }
-
-  #untouched(n: number): Partial<Decision> {
-    const { remaining, resetMs } = (this.#limiters[n] as RateLimiter).peek(0);
-    return { remaining, resetMs };
+    const members = new Map<object, JointMember>();
+    const nested = new Map<object, LinePart>();
+    for (const [n, limiter] of limiters.entries()) {
+      const part = partOf(limiter, n);
+      if (part instanceof LinePart && part.line.meter instanceof JointMeter) {
+        const { meter } = part.line;
+        for (const member of meter.members) members.set(member.source, member);
+        for (const inner of [...meter.nested, part]) nested.set(inner.source, inner);
+      } else members.set(part.source, part);
+    }
+    const all = [...members.values()];
+    const clock = all.find((member) => member instanceof LinePart)?.line.clock;
+    super(new Line(new JointMeter(all, [...nested.values()]), resolveLimiterOptions({ clock })));
   }
 }
 
-function isTighter(one: Decision, other: Decision): boolean {
-  if (one.retryAfterMs !== other.retryAfterMs) return one.retryAfterMs > other.retryAfterMs;
-  return shareOf(one) < shareOf(other);
+function partOf(limiter: RateLimiter, n: number): LinePart | PublicPart {
+  checkType(`limiters[${n}]`, limiter, isLimiter(limiter), 'a rate limiter');
+  const line = lineOf(limiter);
+  return line === undefined ? new PublicPart(limiter) : new LinePart(line);
 }
 
-/** What is left of it. */
-function shareOf({ limit, remaining }: Decision): number {
-  if (limit === Infinity) return 1;
-  return limit === 0 ? 0 : remaining / limit;
+/** By shape, as it may be one of another copy or make. */
+function isLimiter(value: unknown): boolean {
+  const { tryAcquire, peek, reserve } = (value ?? {}) as Partial<RateLimiter>;
+  return [tryAcquire, peek, reserve].every((method) => typeof method === 'function');
 }

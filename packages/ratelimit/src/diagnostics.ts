@@ -45,11 +45,13 @@ export interface StoreErrorMessage {
 export interface RateLimitDiagnostics {
   readonly 'patterns:ratelimit:decision': DecisionMessage;
   readonly 'patterns:ratelimit:wait': WaitMessage;
-  /** By `update` or an `AdaptiveRate`. */
+  /** By `update` or an `AdaptiveRate`, which tells of the end of a cap with the next answer. */
   readonly 'patterns:ratelimit:rate-change': RateChangeMessage;
   /** A key that was not back to full had to be forgotten. */
   readonly 'patterns:ratelimit:evicted': EvictedMessage;
+  /** For limits in a store that is shared. Those of this process publish neither this nor the next one. */
   readonly 'patterns:ratelimit:store-error': StoreErrorMessage;
+  /** For limits that call functions of others while they decide. */
   readonly 'patterns:ratelimit:listener-error': ListenerErrorMessage;
 }
 

@@ -2,6 +2,7 @@ import type { KeyArithmetic } from './key-arithmetic.ts';
 import type { LatestTime } from './latest-time.ts';
 import { quotaPolicy, type QuotaPolicy } from './quota-policy.ts';
 import type { GcraAlgorithm, TokenBucketAlgorithm } from './rate-algorithm.ts';
+import { unsigned } from './rounding.ts';
 
 /**
  * One number: when the key is back to full, the theoretical arrival time of the generic cell rate algorithm (ITU-T I.371, annex A). A permit moves
@@ -24,10 +25,10 @@ export class GcraArithmetic implements KeyArithmetic {
     // Of nothing per window nothing is ever to be had: no permit is dear, as none is granted.
     this.#intervalMs = intervalOf(algorithm);
     this.#burstMs = this.#intervalMs * algorithm.burst;
-    this.limit = this.#intervalMs === 0 ? 0 : algorithm.burst;
+    this.limit = this.#intervalMs === 0 ? 0 : unsigned(algorithm.burst);
     this.#windowMs = algorithm.kind === 'gcra' ? algorithm.windowMs : this.#burstMs;
     this.#rounding = (algorithm.burst + 2) * 2 ** -53;
-    const promised = algorithm.kind === 'gcra' ? algorithm.limit : algorithm.burst;
+    const promised = unsigned(algorithm.kind === 'gcra' ? algorithm.limit : algorithm.burst);
     this.policy = Object.freeze(quotaPolicy(algorithm.name, promised, this.#windowMs));
   }
 

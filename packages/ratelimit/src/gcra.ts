@@ -5,7 +5,7 @@ import { Line } from './line.ts';
 import { LocalLimiter } from './local-limiter.ts';
 import { Meter } from './meter.ts';
 import { quotaPolicy, type QuotaPolicy } from './quota-policy.ts';
-import { isDue, wholePermits } from './rounding.ts';
+import { isDue, unsigned, wholePermits } from './rounding.ts';
 import type { Changes } from './token-bucket.ts';
 
 export interface GcraOptions extends WindowOptions {
@@ -84,14 +84,18 @@ class GcraMeter extends Meter {
   constructor(name: string | undefined, limit: number, windowMs: number, burst: number) {
     super();
     this.#name = name;
-    this.#limit = limit;
+    this.#limit = unsigned(limit);
     this.#windowMs = windowMs;
-    this.#burst = burst;
-    this.#intervalMs = windowMs / limit;
+    this.#burst = unsigned(burst);
+    this.#intervalMs = windowMs / this.#limit;
   }
 
   get limit(): number {
     return this.#limit === 0 ? 0 : this.#burst;
+  }
+
+  override get isFree(): boolean {
+    return this.#limit === Infinity;
   }
 
   get quota(): QuotaPolicy {
@@ -104,10 +108,10 @@ class GcraMeter extends Meter {
 
   set(limit: number, windowMs: number, burst: number, nowMs: number): void {
     const used = this.#used(nowMs);
-    this.#limit = limit;
+    this.#limit = unsigned(limit);
     this.#windowMs = windowMs;
-    this.#burst = burst;
-    this.#intervalMs = windowMs / limit;
+    this.#burst = unsigned(burst);
+    this.#intervalMs = windowMs / this.#limit;
     this.#stuck = used;
     this.#fullAtMs = nowMs + this.#timeFor(used);
     this.#quota = undefined;
@@ -116,6 +120,8 @@ class GcraMeter extends Meter {
   override tryTake(permits: number, clock: Clock): boolean {
     const clockMs = clock.now();
     if (clockMs > this.latestMs) this.latestMs = clockMs;
+    // Without a limit, or by rounding, no time is short for what is never there.
+    if (permits > this.#burst) return false;
     const nowMs = this.latestMs;
     const fullAtMs = (this.#fullAtMs > nowMs ? this.#fullAtMs : nowMs) + permits * this.#intervalMs;
     const shortMs = fullAtMs - nowMs - this.#burst * this.#intervalMs;

@@ -1,36 +1,32 @@
 import type { Clock } from '@patterns/context';
-import { LinePart, type JointPart } from './joint-part.ts';
-import { Meter, type Loan } from './meter.ts';
-import type { QuotaPolicy } from './quota-policy.ts';
+import type { Decision } from './decision.ts';
+import { LinePart, type JointMember, type JointPart } from './joint-part.ts';
+import { JointPlan } from './joint-plan.ts';
+import type { Loan } from './meter.ts';
 import type { Reservation } from './reservation.ts';
 
-/** Several limits as one: something is available when it is from all. It has no state of its own. */
-export class JointMeter extends Meter {
-  readonly lends: boolean = true;
-  readonly #parts: readonly JointPart[];
+/** Limits that are asked together, and taken from together. */
+export class JointMeter extends JointPlan {
+  readonly members: readonly JointMember[];
+  /** Of joint limits that members came with: there is nothing to take from them, but those who wait for them come before. */
+  readonly nested: readonly LinePart[];
   readonly #lineParts: readonly LinePart[];
 
-  constructor(parts: readonly JointPart[]) {
-    super();
-    this.#parts = parts;
-    this.#lineParts = parts.filter((part) => part instanceof LinePart);
+  constructor(members: readonly JointMember[], nested: readonly LinePart[]) {
+    super(members);
+    this.members = members;
+    this.nested = nested;
+    this.#lineParts = members.filter((member) => member instanceof LinePart);
   }
 
-  get limit(): number {
-    return this.#least((part) => part.limit);
-  }
-
-  get quota(): QuotaPolicy {
-    return this.#parts.map(({ quota }) => quota).reduce((one, other) => (rateOf(other) < rateOf(one) ? other : one));
-  }
-
-  get ratePerSecond(): number {
-    return rateOf(this.quota) * 1000;
+  /** What others come before is kept outside: a member could not tell for whom it is to wait. */
+  override get lends(): boolean {
+    return !this.nested.some(isWaitedFor);
   }
 
   override tryTake(permits: number, clock: Clock): boolean {
     const parts = this.#lineParts;
-    if (parts.length < this.#parts.length) return super.tryTake(permits, clock);
+    if (parts.length < this.members.length || this.nested.some(isWaitedFor)) return super.tryTake(permits, clock);
     for (let n = 0; n < parts.length; n++) {
       const { line } = parts[n] as LinePart;
       if ((line.isEmpty || line.isEmptyAt(line.now())) && line.meter.tryTake(permits, line.clock)) continue;
@@ -42,55 +38,13 @@ export class JointMeter extends Meter {
     return true;
   }
 
-  availableAt(permits: number, nowMs: number): number {
-    return this.#most((part) => part.availableAt(permits, nowMs));
-  }
-
-  override roomAt(permits: number, nowMs: number): number {
-    return this.#most((part) => part.roomAt(permits, nowMs));
-  }
-
-  take(permits: number, atMs: number): void {
-    for (const part of this.#parts) part.take(permits, atMs);
-  }
-
   override lend(permits: number, atMs: number): Loan {
     const delayMs = atMs - this.latestMs;
-    const reservations = this.#parts.map((part) => part.reserve(permits, delayMs));
+    const reservations = this.members.map((member) => member.reserve(permits, delayMs));
     return new JointLoan(
       permits,
       reservations.filter((reservation) => reservation !== undefined),
     );
-  }
-
-  untake(permits: number): void {
-    for (const part of this.#lineParts) part.line.meter.untake(permits);
-  }
-
-  giveBack(): void {
-    // Its loans know where they came from.
-  }
-
-  refund(): void {
-    // As above.
-  }
-
-  charge(): void {
-    // As above.
-  }
-
-  remaining(taking: number, nowMs: number): number {
-    return this.#least((part) => part.remaining(taking, nowMs));
-  }
-
-  resetAt(taking: number, nowMs: number): number {
-    return this.#most((part) => part.resetAt(taking, nowMs));
-  }
-
-  copy(): JointMeter {
-    const copy = new JointMeter(this.#parts.map((part) => part.copy(this.latestMs)));
-    copy.latestMs = this.latestMs;
-    return copy;
   }
 
   override advance(clockMs: number): number {
@@ -104,19 +58,21 @@ export class JointMeter extends Meter {
   }
 
   override watch(listener: () => void): void {
-    for (const part of this.#lineParts) part.line.watchers.add(listener);
+    for (const { line } of [...this.#lineParts, ...this.nested]) line.watchers.add(listener);
   }
 
   override unwatch(listener: () => void): void {
-    for (const part of this.#lineParts) part.line.watchers.delete(listener);
+    for (const { line } of [...this.#lineParts, ...this.nested]) line.watchers.delete(listener);
   }
 
-  #most(of: (part: JointPart) => number): number {
-    return Math.max(...this.#parts.map(of));
+  override explain(decision: Decision, permits: number): Decision {
+    const decisions = this.members.map((member) => member.decide(permits, decision.allowed));
+    const { policy } = decisions.reduce((one, other) => (isTighter(other, one) ? other : one));
+    return { ...decision, policy, decisions };
   }
 
-  #least(of: (part: JointPart) => number): number {
-    return Math.min(...this.#parts.map(of));
+  protected override asked(): readonly JointPart[] {
+    return this.nested.length === 0 ? this.members : [...this.members, ...this.nested.filter(isWaitedFor)];
   }
 }
 
@@ -146,6 +102,17 @@ class JointLoan implements Loan {
   }
 }
 
-function rateOf({ limit, windowMs }: QuotaPolicy): number {
-  return limit === Infinity ? Infinity : limit / windowMs;
+function isWaitedFor({ line }: LinePart): boolean {
+  return !line.isEmpty && !line.isEmptyAt(line.now());
+}
+
+function isTighter(one: Decision, other: Decision): boolean {
+  if (one.retryAfterMs !== other.retryAfterMs) return one.retryAfterMs > other.retryAfterMs;
+  return shareOf(one) < shareOf(other);
+}
+
+/** What is left of it. */
+function shareOf({ limit, remaining }: Decision): number {
+  if (limit === Infinity) return 1;
+  return limit === 0 ? 0 : remaining / limit;
 }

@@ -1,3 +1,4 @@
+import type { Decision } from './decision.ts';
 import { dueOf, type Line } from './line.ts';
 import type { Meter } from './meter.ts';
 import type { QuotaPolicy } from './quota-policy.ts';
@@ -13,16 +14,28 @@ export interface JointPart {
   remaining(taking: number, nowMs: number): number;
   resetAt(taking: number, nowMs: number): number;
   take(permits: number, atMs: number): void;
-  reserve(permits: number, delayMs: number): Reservation | undefined;
   copy(nowMs: number): JointPart;
 }
 
-/** A limiter of this copy of the package, behind those who wait for it alone. */
-export class LinePart implements JointPart {
+/** A limit that there is, and not what will have become of it. */
+export interface JointMember extends JointPart {
+  /** What it stands for: that of two for the same limiter is the same. */
+  readonly source: object;
+  reserve(permits: number, delayMs: number): Reservation | undefined;
+  /** What it says itself. Where the others do not allow it, nothing is taken. */
+  decide(permits: number, isTaken: boolean): Decision;
+}
+
+/** A limiter of this copy of the package, behind those who wait for it alone. It has seen the time when it is asked, by whoever asks all of them. */
+export class LinePart implements JointMember {
   readonly line: Line;
 
   constructor(line: Line) {
     this.line = line;
+  }
+
+  get source(): object {
+    return this.line;
   }
 
   get limit(): number {
@@ -34,41 +47,49 @@ export class LinePart implements JointPart {
   }
 
   availableAt(permits: number, nowMs: number): number {
-    const lineMs = this.line.now();
+    const lineMs = this.#nowMs;
     return nowMs + (dueOf(this.line.metered(lineMs), permits, lineMs) - lineMs);
   }
 
   roomAt(permits: number, nowMs: number): number {
-    const lineMs = this.line.now();
-    const meter = this.line.metered(lineMs);
-    return meter === undefined ? nowMs : nowMs + (meter.roomAt(permits, lineMs) - lineMs);
+    const lineMs = this.#nowMs;
+    return nowMs + (this.line.roomAt(permits, lineMs) - lineMs);
   }
 
   remaining(taking: number): number {
-    const lineMs = this.line.now();
+    const lineMs = this.#nowMs;
     return this.line.metered(lineMs)?.remaining(taking, lineMs) ?? 0;
   }
 
   resetAt(taking: number, nowMs: number): number {
-    const lineMs = this.line.now();
+    const lineMs = this.#nowMs;
     const meter = this.line.metered(lineMs);
     return meter === undefined ? Infinity : nowMs + (meter.resetAt(taking, lineMs) - lineMs);
   }
 
   take(permits: number): void {
-    this.line.meter.take(permits, this.line.now());
+    this.line.meter.take(permits, this.#nowMs);
   }
 
   reserve(permits: number, delayMs: number): Reservation | undefined {
-    // Not by the clock: whoever looks late makes up for what should have been reserved earlier.
-    const nowMs = this.line.meter.latestMs;
+    const nowMs = this.#nowMs;
     return this.line.reserve(permits, Infinity, nowMs + delayMs, nowMs);
   }
 
+  decide(permits: number, isTaken: boolean): Decision {
+    const lineMs = this.#nowMs;
+    const decision = this.line.decide(permits, lineMs);
+    return isTaken || !decision.allowed ? decision : untouched(decision, this.line.decide(0, lineMs));
+  }
+
   copy(nowMs: number): JointPart {
-    const lineMs = this.line.now();
+    const lineMs = this.#nowMs;
     const meter = this.line.metered(lineMs);
     return new PlannedPart(this, meter?.copy(), lineMs - nowMs);
+  }
+
+  get #nowMs(): number {
+    return this.line.meter.latestMs;
   }
 }
 
@@ -112,33 +133,29 @@ class PlannedPart implements JointPart {
     this.#meter?.take(permits, atMs + this.#aheadMs);
   }
 
-  reserve(): undefined {
-    return undefined;
-  }
-
   copy(): JointPart {
     return new PlannedPart(this.#part, this.#meter?.copy(), this.#aheadMs);
   }
 }
 
 /** A limiter of another make: what it says of itself. */
-export class PublicPart implements JointPart {
-  readonly limiter: RateLimiter;
+export class PublicPart implements JointMember {
+  readonly source: RateLimiter;
 
   constructor(limiter: RateLimiter) {
-    this.limiter = limiter;
+    this.source = limiter;
   }
 
   get limit(): number {
-    return this.limiter.peek(0).limit;
+    return this.source.peek(0).limit;
   }
 
   get quota(): QuotaPolicy {
-    return this.limiter.quota;
+    return this.source.quota;
   }
 
   availableAt(permits: number, nowMs: number): number {
-    return nowMs + this.limiter.peek(permits).retryAfterMs;
+    return nowMs + this.source.peek(permits).retryAfterMs;
   }
 
   roomAt(_permits: number, nowMs: number): number {
@@ -146,23 +163,42 @@ export class PublicPart implements JointPart {
   }
 
   remaining(taking: number): number {
-    return Math.max(0, this.limiter.peek(0).remaining - taking);
+    return Math.max(0, this.source.peek(0).remaining - taking);
   }
 
   resetAt(taking: number, nowMs: number): number {
-    return nowMs + this.limiter.peek(taking).resetMs;
+    return nowMs + this.source.peek(taking).resetMs;
   }
 
   take(permits: number): void {
-    this.limiter.tryAcquire(permits);
+    this.source.tryAcquire(permits);
   }
 
   reserve(permits: number): Reservation | undefined {
-    return this.limiter.reserve(permits);
+    return this.source.reserve(permits);
   }
 
-  /** Nobody can tell what it will say later. */
+  decide(permits: number, isTaken: boolean): Decision {
+    const decision = this.source.peek(permits);
+    return isTaken || !decision.allowed ? decision : untouched(decision, this.source.peek(0));
+  }
+
   copy(): JointPart {
+    return new UnplannedPart(this.source);
+  }
+}
+
+/** Nobody can tell what it will say later. */
+class UnplannedPart extends PublicPart {
+  override take(): void {
+    // It is but a plan.
+  }
+
+  override copy(): JointPart {
     return this;
   }
+}
+
+function untouched(decision: Decision, { remaining, resetMs }: Decision): Decision {
+  return { ...decision, remaining, resetMs };
 }

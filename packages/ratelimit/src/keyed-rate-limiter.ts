@@ -1,5 +1,5 @@
 import { systemClock, type Clock } from '@patterns/context';
-import { checkClock, checkType, shown } from '@patterns/context/internal';
+import { checkClock, checkText, checkType, shown } from '@patterns/context/internal';
 import { arithmeticOf } from './arithmetic-of.ts';
 import { checkRange, checkWhole } from './check-option.ts';
 import { checkPermits } from './check-permits.ts';
@@ -76,6 +76,7 @@ export class KeyedRateLimiter implements LimitStore {
     countDenied = false,
     clock = systemClock,
   }: KeyedRateLimiterOptions) {
+    checkText('name', name);
     checkWhole('maxKeys', maxKeys, 1, mostKeys);
     checkClock(clock);
     checkType('countDenied', countDenied, typeof countDenied === 'boolean', 'a boolean');

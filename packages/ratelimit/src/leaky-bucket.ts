@@ -4,7 +4,7 @@ import { Line } from './line.ts';
 import { LocalLimiter } from './local-limiter.ts';
 import { Meter } from './meter.ts';
 import { quotaPolicy, type QuotaPolicy } from './quota-policy.ts';
-import { isDue } from './rounding.ts';
+import { isDue, unsigned } from './rounding.ts';
 import { checkRate, type Changes } from './token-bucket.ts';
 
 export interface LeakyBucketOptions extends Omit<LimiterOptions, 'maxQueue'> {
@@ -36,10 +36,11 @@ export class LeakyBucket extends LocalLimiter {
 
   /** @throws {RangeError} for an option out of range */
   constructor(options: LeakyBucketOptions) {
-    const { ratePerSecond, capacity, slack = 0 } = options;
+    // Named one by one, as those of the other limiters may be inherited too.
+    const { ratePerSecond, capacity, slack = 0, name, maxWaitMs, overflow, clock } = options;
     checkShape(ratePerSecond, capacity, slack);
     // Who waits takes a slot, unless for 0 permits.
-    const resolved = resolveLimiterOptions({ ...options, maxQueue: Math.max(1, capacity) });
+    const resolved = resolveLimiterOptions({ name, maxWaitMs, maxQueue: Math.max(1, capacity), overflow, clock });
     const meter = new LeakyMeter(resolved.name, ratePerSecond, capacity, slack);
     const line = new Line(meter, resolved);
     super(line);
@@ -74,21 +75,26 @@ class LeakyMeter extends Meter {
   #capacity: number;
   #slack: number;
   #intervalMs: number;
-  /** The first of the slots taken last, and how many they are. Behind them the next one is free, in the past by what was missed while idle. */
+  /**
+   * The first of the slots taken last, how many they are, and how far apart: as they were when taken. An interval behind them the next one is free,
+   * in the past by what was missed while idle. Where all of them have been given back, it is the first that is free.
+   */
   #slotMs = -Infinity;
   #slots = 0;
+  #spacingMs = 0;
   /** What {@link untake} goes back to. */
   #slotBeforeMs = -Infinity;
   #slotsBefore = 0;
+  #spacingBeforeMs = 0;
   #quota: QuotaPolicy | undefined;
 
   constructor(name: string | undefined, ratePerSecond: number, capacity: number, slack: number) {
     super();
     this.#name = name;
-    this.#ratePerSecond = ratePerSecond;
-    this.#capacity = capacity;
-    this.#slack = slack;
-    this.#intervalMs = 1000 / ratePerSecond;
+    this.#ratePerSecond = unsigned(ratePerSecond);
+    this.#capacity = unsigned(capacity);
+    this.#slack = unsigned(slack);
+    this.#intervalMs = 1000 / this.#ratePerSecond;
   }
 
   get limit(): number {
@@ -103,16 +109,22 @@ class LeakyMeter extends Meter {
     return this.#ratePerSecond;
   }
 
+  override get isFree(): boolean {
+    return this.#ratePerSecond === Infinity;
+  }
+
   get quota(): QuotaPolicy {
     return (this.#quota ??= quotaPolicy(this.#name, this.#capacity, this.#timeFor(this.#capacity)));
   }
 
   set(ratePerSecond: number, capacity: number, slack: number): void {
-    this.#ratePerSecond = ratePerSecond;
-    this.#capacity = capacity;
-    this.#slack = slack;
-    this.#intervalMs = 1000 / ratePerSecond;
+    this.#ratePerSecond = unsigned(ratePerSecond);
+    this.#capacity = unsigned(capacity);
+    this.#slack = unsigned(slack);
+    this.#intervalMs = 1000 / this.#ratePerSecond;
     this.#quota = undefined;
+    // Slots of which there was only the first so far.
+    if (this.#spacingMs === Infinity) this.#spacingMs = this.#intervalMs;
   }
 
   availableAt(_permits: number, nowMs: number): number {
@@ -130,31 +142,53 @@ class LeakyMeter extends Meter {
   take(permits: number, atMs: number): void {
     this.#slotBeforeMs = this.#slotMs;
     this.#slotsBefore = this.#slots;
+    this.#spacingBeforeMs = this.#spacingMs;
     if (permits === 0) return;
     // Before the first call there was nothing to miss.
     const earliestMs = this.#slotMs === -Infinity ? atMs : atMs - this.#timeFor(this.#slack);
     this.#slotMs = Math.max(this.#nextMs, earliestMs);
     this.#slots = permits;
+    this.#spacingMs = this.#intervalMs;
   }
 
   untake(): void {
     this.#slotMs = this.#slotBeforeMs;
     this.#slots = this.#slotsBefore;
+    this.#spacingMs = this.#spacingBeforeMs;
   }
 
   /** Slots behind which another one is taken are lost: that one keeps its time. */
-  giveBack(permits: number, atMs: number): void {
-    if (isDue(this.#slotMs, atMs)) this.#slots = Math.max(0, this.#slots - permits);
+  giveBack(permits: number, atMs: number, _nowMs: number, lent: number): void {
+    const endMs = atMs + timeOf(lent, this.#spacingMs);
+    if (this.#slots === 0 && isDue(this.#slotMs, endMs) && isDue(endMs, this.#slotMs)) {
+      // All that came behind them have been given back before.
+      this.#slotMs = atMs;
+      this.#slots = lent;
+    }
+    if (!isDue(this.#slotMs, atMs)) return;
+    this.#slots -= permits;
+    if (this.#slots >= 0) return;
+    this.#slotMs += this.#slots * this.#spacingMs;
+    this.#slots = 0;
   }
 
   /** Its first slot has been used; those that would follow are free again. */
-  refund(permits: number, atMs: number): void {
-    this.giveBack(permits, atMs);
+  refund(permits: number, atMs: number, nowMs: number, lent: number): void {
+    this.giveBack(permits, atMs, nowMs, lent);
   }
 
   charge(permits: number, nowMs: number): void {
-    if (this.#nextMs > nowMs) this.#slots += permits;
-    else this.take(permits, nowMs);
+    if (this.#nextMs <= nowMs) {
+      this.take(permits, nowMs);
+      return;
+    }
+    if (this.#spacingMs !== this.#intervalMs) {
+      // The last one keeps its time, and is the first of those that are spaced as from now on.
+      this.#slotMs += timeOf(Math.max(0, this.#slots - 1), this.#spacingMs);
+      this.#slots = Math.min(this.#slots, 1);
+      this.#spacingMs = this.#intervalMs;
+    }
+    this.#slots += permits;
   }
 
   remaining(taking: number, nowMs: number): number {
@@ -172,14 +206,21 @@ class LeakyMeter extends Meter {
     copy.latestMs = this.latestMs;
     copy.#slotMs = this.#slotMs;
     copy.#slots = this.#slots;
+    copy.#spacingMs = this.#spacingMs;
     return copy;
   }
 
   get #nextMs(): number {
-    return this.#slotMs + this.#timeFor(this.#slots);
+    if (this.#slots === 0) return this.#slotMs;
+    return this.#slotMs + timeOf(this.#slots - 1, this.#spacingMs) + this.#intervalMs;
   }
 
   #timeFor(permits: number): number {
-    return permits === 0 ? 0 : permits * this.#intervalMs;
+    return timeOf(permits, this.#intervalMs);
   }
+}
+
+/** No slots take no time, also where each takes for ever. */
+function timeOf(slots: number, spacingMs: number): number {
+  return slots === 0 ? 0 : slots * spacingMs;
 }

@@ -1,5 +1,5 @@
 import { systemClock, type Clock } from '@patterns/context';
-import { checkClock, checkOneOf } from '@patterns/context/internal';
+import { checkClock, checkOneOf, checkText } from '@patterns/context/internal';
 import { checkPositive, checkRange, checkWhole } from './check-option.ts';
 
 /** Common to all limiters. */
@@ -33,6 +33,7 @@ export interface ResolvedLimiterOptions {
 
 export function resolveLimiterOptions(options: LimiterOptions): ResolvedLimiterOptions {
   const { name, maxWaitMs = Infinity, maxQueue = 1_000, overflow = 'reject', clock = systemClock } = options;
+  checkText('name', name);
   checkRange('maxWaitMs', maxWaitMs, 0);
   checkWhole('maxQueue', maxQueue, 0, Infinity);
   checkOneOf('overflow', overflow, ['reject', 'drop-oldest']);

@@ -5,6 +5,7 @@ import type { Decision } from './decision.ts';
 import { decisionChannel, rateChangeChannel, waitChannel } from './diagnostics.ts';
 import { LastMoment } from './last-moment.ts';
 import type { ResolvedLimiterOptions } from './limiter-options.ts';
+import { ManualTimers } from './manual-timers.ts';
 import type { Meter } from './meter.ts';
 import { RateLimitError, type RateLimitReason } from './rate-limit-error.ts';
 import { LineReservation, type ReservationLine } from './reservation.ts';
@@ -27,6 +28,8 @@ interface Waiting {
  *
  * What is asked of it (how long would I wait?) is answered from a copy of the meter on which all of the line has been served. The copy is made
  * when somebody asks, and made again when anything but joining has happened: O(1) for who joins a line that stands still, O(line) after a change.
+ *
+ * Nobody is served before the head, so one timer is enough: for the head, or for whoever may not wait that long since the limit has changed.
  */
 export class Line implements ReservationLine {
   readonly meter: Meter;
@@ -37,6 +40,8 @@ export class Line implements ReservationLine {
   maxQueue: number;
   readonly #dropsOldest: boolean;
   readonly #queue: WaitQueue<void, Waiting>;
+  /** Until when those in the queue may wait. */
+  readonly #latest = new ManualTimers(() => this.meter.latestMs);
   readonly #reserved = new RingBuffer<LineReservation>();
   #tickets = 0;
 
@@ -44,10 +49,14 @@ export class Line implements ReservationLine {
   #plan: Meter | undefined;
   /** -1: to be made anew. */
   #plannedSize = -1;
+  /** Permits of those in line, where there is no plan: the room that they take up for nobody knows how long. */
+  #unplanned = 0;
 
   #timer: Disposable | undefined;
   /** For which the timer is set. */
-  #headDueMs = Infinity;
+  #timerMs = Infinity;
+  /** The rate that was told last. */
+  #toldPerSecond: number | undefined;
   /** Told when something here has become available sooner, or later. */
   readonly watchers: Set<() => void> = new Set();
 
@@ -59,7 +68,7 @@ export class Line implements ReservationLine {
     this.maxQueue = maxQueue;
     this.#dropsOldest = dropsOldest;
     this.#queue = new WaitQueue({
-      refuse: (reason) => this.error(reason, 0),
+      refuse: (reason, tag) => this.#refusal(reason, tag),
       onHeadLeft: () => {
         this.#plannedSize = -1;
         this.#serve(this.now());
@@ -68,7 +77,7 @@ export class Line implements ReservationLine {
       onLeft: () => {
         this.#tellWatchers();
       },
-      clock,
+      clock: this.#latest,
       timed: false,
     });
   }
@@ -97,7 +106,7 @@ export class Line implements ReservationLine {
   /** Whether nobody is left after those whose time has come have been served. Timers may be late; nobody overtakes because of that. */
   isEmptyAt(nowMs: number): boolean {
     if (this.isEmpty) return true;
-    if (this.#queue.size > 0 && isDue(this.#headDueMs, nowMs)) this.#serve(nowMs);
+    if (this.#queue.size > 0 && isDue(this.#timerMs, nowMs)) this.#serve(nowMs);
     else this.#commit(nowMs);
     return this.isEmpty;
   }
@@ -105,6 +114,11 @@ export class Line implements ReservationLine {
   /** The meter after everybody who is in line: the meter itself if nobody is. `undefined` if their time never comes. */
   metered(nowMs: number): Meter | undefined {
     return this.isEmptyAt(nowMs) ? this.meter : this.#planAt(nowMs);
+  }
+
+  /** When so many find room behind everybody who is in line, also behind those whose time never comes. */
+  roomAt(permits: number, nowMs: number): number {
+    return this.#roomOn(this.metered(nowMs), permits, nowMs, 0);
   }
 
   /** Of somebody for whom there is nothing now. */
@@ -127,13 +141,16 @@ export class Line implements ReservationLine {
       ticket: this.#tickets++,
       lastMoment: this.#lastMomentOf(dueMs - nowMs, context),
     };
-    const served = this.#queue.wait(tag, { signal: context });
+    // The queue refuses whom it would have to let wait for 0 ms; it may be his turn.
+    const served = this.#queue.wait(tag, { signal: context, maxWaitMs: Math.max(maxWaitMs, Number.MIN_VALUE) });
     const dropped = this.#drop(drops, nowMs);
-    this.#plan = dueMs === Infinity ? undefined : plan;
-    this.#plannedSize = plan === this.meter ? -1 : plannedSize;
-    if (dueMs !== Infinity && plan !== this.meter) plan?.take(permits, dueMs);
+    const isPlanned = plan === undefined ? drops === 0 : plan !== this.meter && dueMs !== Infinity;
+    this.#plan = plan;
+    this.#plannedSize = isPlanned ? plannedSize : -1;
+    if (plan === undefined) this.#unplanned += permits;
+    else if (isPlanned) plan.take(permits, dueMs);
     if (this.#queue.size === 1) this.meter.watch(this.#onMeterChange);
-    if (this.#queue.size === 1 || drops > 0) this.#serve(nowMs);
+    if (this.#queue.size === 1 || drops > 0 || tag.latestMs < this.#timerMs) this.#serve(nowMs);
     for (const tellOfIt of dropped) tellOfIt();
     return served;
   }
@@ -203,7 +220,7 @@ export class Line implements ReservationLine {
     const atMs = permits > limit ? Infinity : dueOf(meter, permits, nowMs);
     const allowed = meter === this.meter && isDue(atMs, nowMs);
     const taking = allowed ? permits : 0;
-    return {
+    const decision = {
       allowed,
       limit,
       remaining: meter === undefined || meter.latestMs > nowMs ? 0 : meter.remaining(taking, nowMs),
@@ -211,16 +228,18 @@ export class Line implements ReservationLine {
       resetMs: meter === undefined ? Infinity : Math.max(0, meter.resetAt(taking, nowMs) - nowMs),
       policy,
     };
+    return this.meter.explain(decision, permits);
   }
 
   /** Changes the limit, and schedules anew those who wait. Whose time had come before is served before. */
   change(change: (nowMs: number) => void): void {
-    const fromPerSecond = this.meter.ratePerSecond;
+    // It may have changed by itself since.
+    const fromPerSecond = (this.#toldPerSecond ??= this.meter.ratePerSecond);
     const nowMs = this.now();
     this.isEmptyAt(nowMs);
     change(nowMs);
+    const toPerSecond = (this.#toldPerSecond = this.meter.ratePerSecond);
     this.changed(nowMs);
-    const toPerSecond = this.meter.ratePerSecond;
     if (toPerSecond !== fromPerSecond && rateChangeChannel.hasSubscribers) {
       rateChangeChannel.publish({ name: this.name, fromPerSecond, toPerSecond });
     }
@@ -253,16 +272,15 @@ export class Line implements ReservationLine {
         this.#queue.reject(aboveLimit(head.permits, this.meter.limit));
         continue;
       }
-      const before = this.#reserved.at(0);
-      const isBehind = before !== undefined && before.ticket < head.ticket;
-      const dueMs = isBehind ? before.atMs : this.meter.availableAt(head.permits, nowMs);
+      const dueMs = this.#turnOf(head, nowMs);
       if (!isDue(dueMs, nowMs)) {
-        if (isDue(dueMs, head.latestMs)) {
-          this.#setTimer(dueMs, nowMs);
+        if (!isDue(dueMs, head.latestMs)) {
+          // Since it came, somebody has changed the limit, or owes more.
+          this.#refuseHead('max-wait', nowMs)();
+        } else if (!this.#latest.fireFirst(nowMs)) {
+          this.#setTimer(Math.min(dueMs, this.#latest.firstMs), nowMs);
           return;
         }
-        // Since it came, somebody has changed the limit, or owes more.
-        this.#refuseHead('max-wait', nowMs)();
         continue;
       }
       this.meter.take(head.permits, nowMs);
@@ -277,11 +295,18 @@ export class Line implements ReservationLine {
     }
   }
 
+  /** When the head is served, if nothing changes. */
+  #turnOf({ permits, ticket }: Waiting, nowMs: number): number {
+    const before = this.#reserved.at(0);
+    const isBehind = before !== undefined && before.ticket < ticket;
+    return isBehind ? before.atMs : this.meter.availableAt(permits, nowMs);
+  }
+
   readonly #onTimer = (): void => {
     this.#timer = undefined;
     // A timer that comes early by the clock is believed: the two may be faked apart.
-    const nowMs = this.advance(Math.max(this.clock.now(), this.#headDueMs));
-    this.#headDueMs = Infinity;
+    const nowMs = this.advance(Math.max(this.clock.now(), this.#timerMs));
+    this.#timerMs = Infinity;
     this.#serve(nowMs);
   };
 
@@ -292,11 +317,11 @@ export class Line implements ReservationLine {
   #setTimer(dueMs: number, nowMs: number): void {
     if (this.#timer !== undefined) {
       // Rounding is no reason to wait anew, by a clock that may have stepped back.
-      if (isDue(dueMs, this.#headDueMs) && isDue(this.#headDueMs, dueMs)) return;
+      if (isDue(dueMs, this.#timerMs) && isDue(this.#timerMs, dueMs)) return;
       clearTimer(this.#timer);
       this.#timer = undefined;
     }
-    this.#headDueMs = dueMs;
+    this.#timerMs = dueMs;
     if (dueMs !== Infinity) this.#timer = this.clock.setTimeout(this.#onTimer, dueMs - nowMs);
   }
 
@@ -330,6 +355,7 @@ export class Line implements ReservationLine {
     if (this.#plannedSize !== this.#queue.size) {
       this.#plan = this.#makePlan(nowMs, 0);
       this.#plannedSize = this.#queue.size;
+      if (this.#plan === undefined) this.#unplanned = this.#permitsInLine(0);
     }
     return this.#plan;
   }
@@ -368,14 +394,42 @@ export class Line implements ReservationLine {
 
   /** How long there will be no room for one more. */
   #fullMs(plan: Meter | undefined, permits: number, nowMs: number, drops: number): number {
-    const roomMs = plan === undefined ? nowMs : plan.roomAt(permits, nowMs);
+    const roomMs = this.#roomOn(plan, permits, nowMs, drops);
     if (!isDue(roomMs, nowMs)) return roomMs - nowMs;
     return this.#queue.size - drops < this.maxQueue ? 0 : dueOf(plan, permits, nowMs) - nowMs;
+  }
+
+  #roomOn(plan: Meter | undefined, permits: number, nowMs: number, drops: number): number {
+    if (plan !== undefined) return plan.roomAt(permits, nowMs);
+    if (permits === 0) return nowMs;
+    return this.meter.roomAt(permits + (drops === 0 ? this.#unplanned : this.#permitsInLine(drops)), nowMs);
+  }
+
+  /** Without the first callers. */
+  #permitsInLine(without: number): number {
+    let sum = 0;
+    let position = 0;
+    for (const { permits } of this.#queue.tags()) if (position++ >= without) sum += permits;
+    for (const { permits } of this.#reserved) sum += permits;
+    return sum;
   }
 
   /** @returns what to tell when all is done */
   #drop(count: number, nowMs: number): (() => void)[] {
     return Array.from({ length: count }, () => this.#refuseHead('dropped', nowMs));
+  }
+
+  /** For whom the queue itself has no place, or no longer. */
+  #refusal(reason: RateLimitReason, { permits, lastMoment }: Waiting): RateLimitError {
+    const nowMs = this.meter.latestMs;
+    const head = this.#queue.head()?.tag;
+    // Nobody comes before the head.
+    const headMs = head === undefined ? nowMs : this.#turnOf(head, nowMs);
+    const retryAfterMs = Math.max(0, Math.max(headMs, this.meter.availableAt(permits, nowMs)) - nowMs);
+    this.#plannedSize = -1;
+    lastMoment?.stopListening();
+    this.tell(permits, false, retryAfterMs);
+    return this.error(reason, retryAfterMs);
   }
 
   #refuseHead(reason: RateLimitReason, nowMs: number): () => void {

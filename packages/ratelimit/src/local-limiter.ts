@@ -10,6 +10,8 @@ import type { QuotaPolicy } from './quota-policy.ts';
 import type { AcquireOptions, LimitedExecuteOptions, RateLimiter, ReserveOptions } from './rate-limiter.ts';
 import type { Reservation } from './reservation.ts';
 
+const none: LimitedExecuteOptions = Object.freeze({});
+
 /** For limits that are made of others. */
 const lines = new WeakMap<object, Line>();
 
@@ -34,6 +36,8 @@ export abstract class LocalLimiter implements RateLimiter {
   }
 
   get quota(): QuotaPolicy {
+    // What it promises may end by itself.
+    this.#line.now();
     return this.#meter.quota;
   }
 
@@ -69,9 +73,11 @@ export abstract class LocalLimiter implements RateLimiter {
 
   reserve(permits: number = 1, options?: ReserveOptions): Reservation | undefined {
     checkPermits(permits);
-    const maxWaitMs = options?.maxWaitMs ?? Infinity;
+    const { maxWaitMs = Infinity } = options ?? none;
     checkRange('maxWaitMs', maxWaitMs, 0);
-    const reservation = permits > this.#meter.limit ? undefined : this.#line.reserve(permits, maxWaitMs, -Infinity);
+    const nowMs = this.#line.now();
+    const isPossible = permits <= this.#meter.limit;
+    const reservation = isPossible ? this.#line.reserve(permits, maxWaitMs, -Infinity, nowMs) : undefined;
     if (decisionChannel.hasSubscribers) this.#tell(permits, reservation !== undefined);
     return reservation;
   }
@@ -79,8 +85,8 @@ export abstract class LocalLimiter implements RateLimiter {
   execute<T>(operation: Operation<T>, options?: LimitedExecuteOptions): Promise<T> {
     try {
       checkFunction('operation', operation);
-      const signal = options?.signal;
-      const turn = this.#take(options?.permits ?? 1, options);
+      const { signal, permits = 1 } = options ?? none;
+      const turn = this.#take(permits, options);
       const ctx = signal === undefined ? background() : toContext(signal);
       // A promise of the platform is passed on as it is.
       if (turn === undefined) return Promise.resolve(operation(ctx));
@@ -107,8 +113,7 @@ export abstract class LocalLimiter implements RateLimiter {
 
   /** `undefined` where there was no need to wait. */
   #take(permits: number, options: AcquireOptions | undefined): Promise<void> | undefined {
-    const maxWaitMs = options?.maxWaitMs ?? this.#line.maxWaitMs;
-    const signal = options?.signal;
+    const { signal, maxWaitMs = this.#line.maxWaitMs } = options ?? none;
     this.#checkAcquire(permits, maxWaitMs);
     if (signal !== undefined) {
       checkCancellation(signal, 'signal');
@@ -128,9 +133,11 @@ export abstract class LocalLimiter implements RateLimiter {
   #checkAcquire(permits: number, maxWaitMs: number): void {
     checkPermits(permits);
     checkRange('maxWaitMs', maxWaitMs, 0);
+    if (permits <= this.#meter.limit) return;
+    // It may have been that of a time that is over.
+    this.#line.now();
     const { limit } = this.#meter;
-    if (permits <= limit) return;
-    throw aboveLimit(permits, limit);
+    if (permits > limit) throw aboveLimit(permits, limit);
   }
 
   #tell(permits: number, allowed: boolean): void {

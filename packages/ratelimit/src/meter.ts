@@ -1,4 +1,5 @@
 import type { Clock } from '@patterns/context';
+import type { Decision } from './decision.ts';
 import type { QuotaPolicy } from './quota-policy.ts';
 import { isDue } from './rounding.ts';
 
@@ -30,16 +31,21 @@ export abstract class Meter {
   abstract readonly quota: QuotaPolicy;
   abstract readonly ratePerSecond: number;
 
+  /** Whether nothing is counted, as there is no limit: what took nothing gives nothing back, also when there is a limit by then. */
+  get isFree(): boolean {
+    return false;
+  }
+
   /** The first moment from now on at which so many can be taken, at most `limit` of them; `Infinity` if nothing brings them back. */
   abstract availableAt(permits: number, nowMs: number): number;
   /** At the time that {@link availableAt} said, or a later one. */
   abstract take(permits: number, atMs: number): void;
   /** Undoes a {@link take} or {@link tryTake} that nothing has followed. */
   abstract untake(permits: number): void;
-  /** Of permits taken for `atMs`, which is not over. */
-  abstract giveBack(permits: number, atMs: number, nowMs: number): void;
-  /** Of permits taken for `atMs`, which is over. */
-  abstract refund(permits: number, atMs: number, nowMs: number): void;
+  /** Of `lent` permits taken for `atMs`, which is not over. */
+  abstract giveBack(permits: number, atMs: number, nowMs: number, lent: number): void;
+  /** Of `lent` permits taken for `atMs`, which is over. */
+  abstract refund(permits: number, atMs: number, nowMs: number, lent: number): void;
   /** Takes more than there is, if need be. */
   abstract charge(permits: number, nowMs: number): void;
   /** Permits left, if `taking` were taken now. */
@@ -75,6 +81,11 @@ export abstract class Meter {
     return true;
   }
 
+  /** What else there is to say about what it decided. */
+  explain(decision: Decision, _permits: number): Decision {
+    return decision;
+  }
+
   /** To be told when something else than time and its own methods makes permits available, sooner or later. */
   watch(_listener: () => void): void {
     // Nothing else does.
@@ -86,25 +97,47 @@ export abstract class Meter {
 
   lend(permits: number, atMs: number): Loan {
     this.take(permits, atMs);
-    return new MeterLoan(this, atMs);
+    return this.isFree ? new FreeLoan(this) : new MeterLoan(this, permits, atMs);
   }
 }
 
 class MeterLoan implements Loan {
   readonly #meter: Meter;
+  readonly #lent: number;
   readonly #atMs: number;
 
-  constructor(meter: Meter, atMs: number) {
+  constructor(meter: Meter, lent: number, atMs: number) {
     this.#meter = meter;
+    this.#lent = lent;
     this.#atMs = atMs;
   }
 
   giveBack(permits: number, nowMs: number): void {
-    this.#meter.giveBack(permits, this.#atMs, nowMs);
+    this.#meter.giveBack(permits, this.#atMs, nowMs, this.#lent);
   }
 
   refund(permits: number, nowMs: number): void {
-    this.#meter.refund(permits, this.#atMs, nowMs);
+    this.#meter.refund(permits, this.#atMs, nowMs, this.#lent);
+  }
+
+  charge(permits: number, nowMs: number): void {
+    this.#meter.charge(permits, nowMs);
+  }
+}
+
+class FreeLoan implements Loan {
+  readonly #meter: Meter;
+
+  constructor(meter: Meter) {
+    this.#meter = meter;
+  }
+
+  giveBack(): void {
+    // Nothing was taken.
+  }
+
+  refund(): void {
+    // Nothing was taken.
   }
 
   charge(permits: number, nowMs: number): void {

@@ -1,3 +1,4 @@
+import { checkText } from '@patterns/context/internal';
 import { checkPositive, checkWhole } from './check-option.ts';
 import type { FixedWindowOptions } from './fixed-window.ts';
 import type { GcraOptions } from './gcra.ts';
@@ -97,11 +98,12 @@ export function slidingLog({ name, limit, windowMs }: WindowDescription): Window
  * The same algorithm. Also for those that were written by hand, or read from a file.
  *
  * @throws {RangeError} for a number out of range
- * @throws {TypeError} for what is no algorithm
+ * @throws {TypeError} for what is no algorithm, or a name that is no text
  */
 export function checked<A extends RateAlgorithm>(algorithm: A): A {
   // Wider than the parameter: whoever writes JavaScript may hand in anything, a limiter above all.
   const given = algorithm as RateAlgorithm | undefined;
+  checkText('name', given?.name);
   switch (given?.kind) {
     case 'gcra':
       checkWhole('limit', given.limit, 0);

@@ -46,10 +46,11 @@ export class RateLimitError extends PatternError {
   }
 }
 
-/** By code, as the class asked for may be that of another copy. */
+/** By code, as the class asked for may be that of another copy; by its own one, as its subclasses inherit it. */
 function isTooLate(this: RateLimitError, target: unknown): boolean {
   if (this.reason !== 'deadline') return false;
-  const code: unknown = typeof target === 'function' ? (target as { readonly code?: unknown }).code : target;
+  const isNamed = typeof target === 'function' && Object.hasOwn(target, 'code');
+  const code: unknown = isNamed ? (target as { readonly code?: unknown }).code : target;
   return code === 'ERR_DEADLINE_EXCEEDED';
 }
 

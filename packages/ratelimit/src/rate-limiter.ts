@@ -4,7 +4,11 @@ import type { QuotaPolicy } from './quota-policy.ts';
 import type { Reservation } from './reservation.ts';
 
 export interface AcquireOptions extends WaitOptions {
-  /** Refuses at once what cannot be had within this time; exactly this time is allowed. 0 never waits. @defaultValue the limiter's */
+  /**
+   * Refuses at once what cannot be had within this time; exactly this time is allowed. 0 never waits. Where the limit changes during the wait, that
+   * ends with this time at the latest.
+   * @defaultValue the limiter's
+   */
   readonly maxWaitMs?: number | undefined;
 }
 
@@ -24,7 +28,7 @@ export interface LimitedExecuteOptions extends ExecuteOptions, AcquireOptions {
  * What was taken by `tryAcquire`, `check` or `acquire` stays taken.
  *
  * Permits are whole numbers from 0; anything else is a `RangeError`. A clock that steps back accrues nothing until it has caught up. While
- * callers wait there is one timer, for the first of them, and none otherwise.
+ * callers wait there is one timer, and none otherwise.
  */
 export interface RateLimiter extends Policy {
   /** What it promises now. */

@@ -9,6 +9,11 @@ export function isDue(dueMs: number, nowMs: number): boolean {
   return aheadMs <= 1e-6 || aheadMs <= nowMs * 2 ** -51;
 }
 
+/** 0 for -0, which is in the range of every rate, and by which whatever is divided lies before everything else. */
+export function unsigned(value: number): number {
+  return value + 0;
+}
+
 /** Whole permits in what may be a rounding error short of them. */
 export function wholePermits(permits: number): number {
   return permits > 0 ? Math.floor(permits + 1e-9) : 0;

@@ -6,7 +6,8 @@ import { WindowMeter } from './window-meter.ts';
 /**
  * Exact: remembers when each permit was taken.
  *
- * Bound: `limit` in any `windowMs`; an entry aged exactly `windowMs` is out. Eight bytes per permit in the window; time O(permits), amortised.
+ * Bound: `limit` in any `windowMs`; an entry aged exactly `windowMs` is out. 8 to 16 bytes per permit in the window, of at most `limit + 1` permits;
+ * time O(permits), amortised.
  *
  * @example
  * ```ts
@@ -30,6 +31,10 @@ class LogMeter extends WindowMeter {
   #first = 0;
   #count = 0;
 
+  override get isFree(): boolean {
+    return this.limit === Infinity;
+  }
+
   availableAt(permits: number, nowMs: number): number {
     this.#forget(nowMs);
     const fromMs = Math.max(nowMs, this.lastMs);
@@ -40,13 +45,16 @@ class LogMeter extends WindowMeter {
   }
 
   take(permits: number, atMs: number): void {
-    // Without a limit nobody asks.
-    if (this.limit === Infinity) return;
+    // Nobody asks.
+    if (this.isFree) return;
     this.lastMs = Math.max(atMs, this.lastMs);
     this.#forget(this.lastMs);
-    while (this.#count + permits > this.#times.length) this.#grow();
-    for (let n = 0; n < permits; n++)
-      this.#times[(this.#first + this.#count++) & (this.#times.length - 1)] = this.lastMs;
+    // More than the limit was charged: as long as the newest of them are in the window, it does not matter what came before.
+    const most = this.limit + 1;
+    const added = Math.min(permits, most);
+    while (this.#count + added > most) this.#dropOldest();
+    while (this.#count + added > this.#times.length) this.#grow();
+    for (let n = 0; n < added; n++) this.#times[(this.#first + this.#count++) & (this.#times.length - 1)] = this.lastMs;
   }
 
   untake(permits: number): void {
@@ -95,10 +103,12 @@ class LogMeter extends WindowMeter {
 
   /** What has left the window. */
   #forget(nowMs: number): void {
-    while (this.#count > 0 && isDue(this.#at(0) + this.windowMs, nowMs)) {
-      this.#first = (this.#first + 1) & (this.#times.length - 1);
-      this.#count--;
-    }
+    while (this.#count > 0 && isDue(this.#at(0) + this.windowMs, nowMs)) this.#dropOldest();
+  }
+
+  #dropOldest(): void {
+    this.#first = (this.#first + 1) & (this.#times.length - 1);
+    this.#count--;
   }
 
   #grow(): void {

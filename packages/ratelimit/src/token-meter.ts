@@ -1,7 +1,7 @@
 import type { Clock } from '@patterns/context';
-import { Meter, type Loan } from './meter.ts';
+import { Meter } from './meter.ts';
 import { quotaPolicy, type QuotaPolicy } from './quota-policy.ts';
-import { isDue, rounded, wholePermits } from './rounding.ts';
+import { isDue, rounded, unsigned, wholePermits } from './rounding.ts';
 
 /** The bucket of golang.org/x/time/rate: tokens accrue at a rate up to the burst, and may be owed. */
 export class TokenMeter extends Meter {
@@ -18,7 +18,7 @@ export class TokenMeter extends Meter {
   constructor(name: string | undefined, ratePerSecond: number, burst: number, tokens: number, nowMs: number) {
     super();
     this.#name = name;
-    this.#ratePerSecond = ratePerSecond;
+    this.#ratePerSecond = unsigned(ratePerSecond);
     this.#burst = burst;
     this.#tokens = tokens;
     this.latestMs = nowMs;
@@ -36,6 +36,10 @@ export class TokenMeter extends Meter {
     return this.#ratePerSecond === Infinity ? Infinity : this.#burst;
   }
 
+  override get isFree(): boolean {
+    return this.#ratePerSecond === Infinity;
+  }
+
   get quota(): QuotaPolicy {
     return (this.#quota ??= quotaPolicy(this.#name, this.#burst, timeFor(this.#burst, this.#ratePerSecond)));
   }
@@ -51,7 +55,7 @@ export class TokenMeter extends Meter {
   /** Accrues up to now at the old rate. */
   set(ratePerSecond: number, burst: number, nowMs: number): void {
     this.settle(nowMs);
-    this.#ratePerSecond = ratePerSecond;
+    this.#ratePerSecond = unsigned(ratePerSecond);
     this.#burst = burst;
     if (this.#tokens > burst) this.#tokens = burst;
     // Nothing accrues any more that would make up for a rounding error.
@@ -96,12 +100,6 @@ export class TokenMeter extends Meter {
     }
     this.#tokens -= permits;
     if (atMs > this.#lastLoanMs) this.#lastLoanMs = atMs;
-  }
-
-  override lend(permits: number, atMs: number): Loan {
-    // Nothing is taken, so nothing comes back.
-    if (this.#ratePerSecond === Infinity) return new FreeLoan(this);
-    return super.lend(permits, atMs);
   }
 
   untake(permits: number): void {
@@ -169,25 +167,4 @@ export class TokenMeter extends Meter {
 /** In which so many accrue. */
 function timeFor(permits: number, ratePerSecond: number): number {
   return permits > 0 && ratePerSecond !== Infinity ? (permits / ratePerSecond) * 1000 : 0;
-}
-
-/** Of an unlimited bucket. */
-class FreeLoan implements Loan {
-  readonly #meter: TokenMeter;
-
-  constructor(meter: TokenMeter) {
-    this.#meter = meter;
-  }
-
-  giveBack(): void {
-    // Nothing was taken.
-  }
-
-  refund(): void {
-    // Nothing was taken.
-  }
-
-  charge(permits: number, nowMs: number): void {
-    this.#meter.charge(permits, nowMs);
-  }
 }

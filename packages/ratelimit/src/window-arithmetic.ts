@@ -1,5 +1,6 @@
 import { quotaPolicy, type QuotaPolicy } from './quota-policy.ts';
 import type { WindowAlgorithm } from './rate-algorithm.ts';
+import { unsigned } from './rounding.ts';
 
 /** What algorithms that count in windows know of themselves. */
 export abstract class WindowArithmetic {
@@ -10,8 +11,8 @@ export abstract class WindowArithmetic {
 
   constructor(kind: number, { name, limit, windowMs }: WindowAlgorithm) {
     this.kind = kind;
-    this.limit = limit;
-    this.policy = Object.freeze(quotaPolicy(name, limit, windowMs));
+    this.limit = unsigned(limit);
+    this.policy = Object.freeze(quotaPolicy(name, this.limit, windowMs));
     this.windowMs = windowMs;
   }
 }

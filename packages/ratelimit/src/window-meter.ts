@@ -1,5 +1,6 @@
 import { Meter } from './meter.ts';
 import { quotaPolicy, type QuotaPolicy } from './quota-policy.ts';
+import { unsigned } from './rounding.ts';
 
 /** `limit` per `windowMs`, counted: what is taken for a later time is counted when that has come. */
 export abstract class WindowMeter extends Meter {
@@ -14,7 +15,7 @@ export abstract class WindowMeter extends Meter {
   constructor(name: string | undefined, limit: number, windowMs: number) {
     super();
     this.name = name;
-    this.#limit = limit;
+    this.#limit = unsigned(limit);
     this.windowMs = windowMs;
   }
 
@@ -31,13 +32,13 @@ export abstract class WindowMeter extends Meter {
   }
 
   setLimit(limit: number): void {
-    this.#limit = limit;
+    this.#limit = unsigned(limit);
     this.#quota = undefined;
   }
 
   /** Only at its very time: before that it is not counted yet. */
-  giveBack(permits: number, atMs: number, nowMs: number): void {
-    this.refund(permits, atMs, nowMs);
+  giveBack(permits: number, atMs: number, nowMs: number, lent: number): void {
+    this.refund(permits, atMs, nowMs, lent);
   }
 
   charge(permits: number, nowMs: number): void {

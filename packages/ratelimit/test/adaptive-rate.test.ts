@@ -6,6 +6,7 @@ import {
   TokenBucket,
   type AdaptiveRateOptions,
   type RateLimitDiagnostics,
+  type RateLimiter,
   type ServerAnswer,
 } from '@patterns/ratelimit';
 
@@ -113,6 +114,20 @@ describe('the rate', () => {
     ]);
   });
 
+  it('is told when a cap has ended, with the next answer', async () => {
+    const limiter = make({ initialPerSecond: 100 });
+    using recorder = recordDiagnostics<RateLimitDiagnostics>(['patterns:ratelimit:rate-change']);
+    limiter.observe({ headers: { RateLimit: '"a";r=50;t=10' } });
+    await clock.advance(10_000);
+    expect([limiter.tryAcquire(), limiter.ratePerSecond]).toEqual([true, 100]);
+    limiter.observe({ status: 200 });
+    limiter.observe({ status: 200 });
+    expect(recorder.records.map(({ message }) => message)).toEqual([
+      { name: 'api', fromPerSecond: 100, toPerSecond: 5 },
+      { name: 'api', fromPerSecond: 5, toPerSecond: 100 },
+    ]);
+  });
+
   it('schedules anew those who wait', async () => {
     const limiter = make({ initialPerSecond: 0.1 });
     limiter.tryAcquire();
@@ -216,6 +231,23 @@ describe('a RateLimit field', () => {
     expect(limiter.tryAcquire()).toBe(true);
   });
 
+  it.each<[string, (limiter: RateLimiter) => unknown]>([
+    ['quota', (limiter) => limiter.quota.limit === 100],
+    ['reserve', (limiter) => limiter.reserve(50)?.delayMs === 0],
+    ['acquire', (limiter) => limiter.acquire(50).then(() => true)],
+    ['execute', (limiter) => limiter.execute(() => true, { permits: 50 })],
+  ])('that has ended bounds no longer what can be had at once: %s', async (_, ask) => {
+    const capped = (): AdaptiveRate => {
+      const limiter = make({ initialPerSecond: 100 });
+      limiter.observe({ headers: { RateLimit: '"a";r=50;t=10' } });
+      return limiter;
+    };
+    const alone = capped();
+    const joint = allOf(capped(), new TokenBucket({ ratePerSecond: 1_000, burst: 1_000, clock }));
+    await clock.advance(20_000);
+    expect([await ask(alone), await ask(joint)]).toEqual([true, true]);
+  });
+
   it('that ends while somebody waits lets him go sooner', async () => {
     const limiter = make({ initialPerSecond: 1_000 });
     limiter.tryAcquire(1_000);
@@ -266,6 +298,42 @@ describe('what is admitted', () => {
     limiter.observe({ status: 429 });
     // Ten in two seconds, and one in half a second.
     expect(limiter.ratePerSecond).toBeCloseTo(0.7 * (0.8 * 2 + 0.2 * 0.8 * 5));
+  });
+
+  it('counts reservations while it is unlimited too', () => {
+    const limiter = make();
+    for (let n = 0; n < 20; n++) limiter.reserve();
+    limiter.observe({ status: 429 });
+    expect(limiter.ratePerSecond).toBeCloseTo(28);
+  });
+
+  it('counts reservations in the order of their times, in whatever order they were made', async () => {
+    const limiter = make({ initialPerSecond: 100 });
+    const reserve = (permits: number): unknown => limiter.reserve(permits)?.delayMs;
+    limiter.observe({ headers: { RateLimit: '"a";r=10;t=10' } });
+    expect([limiter.tryAcquire(), reserve(1), reserve(1)]).toEqual([true, 1_000, 2_000]);
+    limiter.observe({ headers: { RateLimit: '"a";r=1000;t=10' } });
+    expect(reserve(60)).toBeCloseTo(620);
+    await clock.advance(2_500);
+    limiter.observe({ status: 429 });
+    // Of half seconds: 1, 60, 1 in two of them, 1.
+    const perSecond = [2, 120, 1, 2].reduce((before, admitted) => 0.8 * admitted + 0.2 * before, 0);
+    expect(limiter.ratePerSecond).toBeCloseTo(0.7 * perSecond);
+  });
+
+  it.each([10_000, 0])('goes on while something is reserved for later: after a pause of %d', async (retryAfterMs) => {
+    const rates: number[] = [];
+    for (const permits of [0, 6]) {
+      clock = new VirtualClock();
+      const limiter = make({ initialPerSecond: 10 });
+      await run(limiter, 10, 10);
+      limiter.observe({ status: 429, retryAfterMs });
+      limiter.tryAcquire(6);
+      expect(limiter.reserve(permits)?.delayMs).toBeGreaterThanOrEqual(permits * 100);
+      limiter.observe({ status: 429 });
+      rates.push(limiter.ratePerSecond);
+    }
+    expect(rates[1]).toBe(rates[0]);
   });
 
   it('does not count what was given back, as another limit refused', () => {

@@ -1,12 +1,19 @@
 import { VirtualClock } from '@patterns/context/testing';
 import {
+  AdaptiveRate,
+  allOf,
   FixedWindow,
+  fixedWindow,
   Gcra,
+  gcra,
+  KeyedRateLimiter,
   LeakyBucket,
   RateLimitError,
   SlidingWindowCounter,
   SlidingWindowLog,
   TokenBucket,
+  tokenBucket,
+  type RateAlgorithm,
   type RateLimiter,
 } from '@patterns/ratelimit';
 import { ManualClock } from './manual-clock.ts';
@@ -92,6 +99,19 @@ describe('Gcra', () => {
     const all = new Gcra({ limit: Infinity, windowMs: 1_000, clock });
     for (let n = 0; n < 100; n++) expect(all.tryAcquire(1e9)).toBe(true);
     expect(all.check(5)).toMatchObject({ allowed: true, remaining: Infinity, resetMs: 0 });
+  });
+});
+
+describe('a Gcra never has more than its burst at once', () => {
+  it.each([
+    ['without a limit', Infinity, 0],
+    ['by rounding', 1e7, 1.75e12],
+  ])('%s', (_, limit, nowMs) => {
+    clock.ms = nowMs;
+    for (let burst = 1; burst < 40; burst++) {
+      const limiter = new Gcra({ limit, windowMs: 1_000, burst, clock });
+      expect([limiter.tryAcquire(burst + 1), limiter.tryAcquire(burst)]).toEqual([false, true]);
+    }
   });
 });
 
@@ -267,6 +287,31 @@ describe('SlidingWindowLog', () => {
       [259, 2, false],
       [260, 2, true],
     ]);
+  });
+
+  it.each([9, 3_000_000, 2 ** 45])('remembers no more than it has to, when %d have been used', (used) => {
+    const limiter = new SlidingWindowLog({ limit: 5, windowMs: 100, clock });
+    limiter.tryAcquire(3);
+    const reservation = limiter.reserve();
+    clock.ms = 40;
+    const before = process.memoryUsage().arrayBuffers;
+    reservation?.settle(used);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1_000);
+    expect(limiter.check()).toMatchObject({ allowed: false, remaining: 0, retryAfterMs: 100, resetMs: 100 });
+    expect(limiter.peek(0)).toMatchObject({ allowed: false, retryAfterMs: 100 });
+    clock.ms = 140;
+    expect(limiter.peek(0)).toMatchObject({ allowed: true, remaining: 5, resetMs: 0 });
+  });
+
+  it('remembers what it owes as long as that makes a difference', () => {
+    const limiter = new SlidingWindowLog({ limit: 5, windowMs: 100, clock });
+    limiter.tryAcquire(4);
+    const reservation = limiter.reserve();
+    clock.ms = 40;
+    reservation?.settle(4);
+    expect([0, 1, 2, 3].map((permits) => limiter.peek(permits).retryAfterMs)).toEqual([60, 60, 60, 100]);
+    clock.ms = 100;
+    expect(limiter.peek(0)).toMatchObject({ allowed: true, remaining: 2, resetMs: 40 });
   });
 
   it('remembers as many as its limit, however large', () => {
@@ -472,6 +517,120 @@ describe('LeakyBucket', () => {
     expect(limiter.peek().retryAfterMs).toBe(300);
   });
 
+  it.each<[string, readonly (readonly [permits: number, settledWith?: number])[], readonly number[], number]>([
+    ['the last first', [[1], [1], [1]], [2, 1, 0], 0],
+    ['the last two first', [[1], [1], [1]], [2, 1], 100],
+    ['with another one behind', [[1], [1], [1]], [1, 0], 300],
+    ['of several slots', [[1], [3], [2]], [2, 1], 100],
+    ['when part of the one before is given back', [[1], [3, 2], [2]], [2, 1], 300],
+    ['when less than nothing is given back', [[1], [2, 5], [1]], [2, 1], 600],
+  ])('has all slots again that nobody stands behind: canceled %s', (_, made, order, leftMs) => {
+    const limiter = new LeakyBucket({ ratePerSecond: 10, capacity: 20, clock });
+    const reservations = made.map(([permits]) => limiter.reserve(permits));
+    for (const which of order) {
+      const settledWith = made[which]?.[1];
+      if (settledWith === undefined) reservations[which]?.cancel();
+      else reservations[which]?.settle(settledWith);
+    }
+    expect(limiter.peek().retryAfterMs).toBe(leftMs);
+  });
+
+  it('has all slots again that were caught up, in whatever order they are canceled', () => {
+    for (const order of [
+      [0, 1],
+      [1, 0],
+    ]) {
+      const limiter = new LeakyBucket({ ratePerSecond: 10, capacity: 20, slack: 2, clock });
+      clock.ms = 0;
+      limiter.tryAcquire();
+      clock.ms = 1_000;
+      const reservations = [limiter.reserve(), limiter.reserve()];
+      for (const which of order) reservations[which]?.cancel();
+      expect([1, 2, 3, 4].map(() => limiter.tryAcquire())).toEqual([true, true, true, false]);
+    }
+  });
+
+  it('keeps the times of slots that are taken when it changes, also of those of one call', () => {
+    const limiter = new LeakyBucket({ ratePerSecond: 10, capacity: 10, clock });
+    limiter.tryAcquire(5);
+    // At 0 to 400.
+    limiter.update({ ratePerSecond: 1_000 });
+    expect(limiter.peek().retryAfterMs).toBe(401);
+    limiter.update({ ratePerSecond: 1 });
+    expect(limiter.peek().retryAfterMs).toBe(1_400);
+    limiter.update({ ratePerSecond: Infinity });
+    expect(limiter.peek().retryAfterMs).toBe(400);
+  });
+
+  it.each([
+    ['less', 2, 101],
+    ['more', 7, 403],
+  ])('goes on from the last of them when %s than they were has been used', (_, used, nextMs) => {
+    const limiter = new LeakyBucket({ ratePerSecond: 10, capacity: 10, clock });
+    const reservation = limiter.reserve(5);
+    limiter.update({ ratePerSecond: 1_000 });
+    reservation?.settle(used);
+    expect(limiter.peek().retryAfterMs).toBe(nextMs);
+  });
+
+  it('spaces slots that never came as it does when they come, and what was given back before', () => {
+    const limiter = new LeakyBucket({ ratePerSecond: 0, capacity: 10, clock });
+    const reservation = limiter.reserve(2);
+    limiter.update({ ratePerSecond: 10 });
+    expect(limiter.peek().retryAfterMs).toBe(200);
+    limiter.update({ ratePerSecond: 0 });
+    reservation?.settle(4);
+    limiter.update({ ratePerSecond: 1 });
+    // The second one keeps its time, at 100; two more.
+    expect(limiter.peek().retryAfterMs).toBe(3_100);
+    const other = new LeakyBucket({ ratePerSecond: 10, capacity: 10, clock });
+    const [first, last] = [other.reserve(), other.reserve()];
+    last?.cancel();
+    other.update({ ratePerSecond: 20 });
+    first?.settle(3);
+    expect(other.peek().retryAfterMs).toBe(200);
+  });
+
+  it('takes its capacity from those who wait for ever', async () => {
+    const limiter = new LeakyBucket({ ratePerSecond: 0, capacity: 6, clock: virtual });
+    limiter.tryAcquire();
+    const log = starts(limiter, [2, 0, 2]);
+    const full = { reason: 'queue-full', retryAfterMs: Infinity };
+    await expect(limiter.acquire(2)).rejects.toMatchObject(full);
+    log.push(...starts(limiter, [1]));
+    await expect(limiter.acquire()).rejects.toMatchObject(full);
+    expect(limiter.reserve(0)).toBeUndefined();
+    await expect(
+      allOf(limiter, new TokenBucket({ ratePerSecond: 1, burst: 9, clock: virtual })).acquire(),
+    ).rejects.toMatchObject(full);
+    limiter.update({ ratePerSecond: 10 });
+    await virtual.advance(1_000);
+    expect([log, limiter.peek(0).remaining]).toEqual([[100, 300, 300], 6]);
+  });
+
+  it('drops those who wait for ever for as many as the newcomer needs', async () => {
+    const limiter = new LeakyBucket({ ratePerSecond: 0, capacity: 5, overflow: 'drop-oldest', clock: virtual });
+    const outcomes: string[] = [];
+    for (const [who, permits] of [
+      ['a', 1],
+      ['b', 1],
+      ['c', 2],
+      ['d', 1],
+      ['e', 1],
+      ['f', 3],
+    ] as const) {
+      limiter.acquire(permits).then(
+        () => outcomes.push(who),
+        (error: unknown) => outcomes.push(`${who} ${(error as RateLimitError).reason}`),
+      );
+    }
+    await virtual.advance(1_000);
+    expect(outcomes).toEqual(['a', 'b dropped', 'c dropped', 'd dropped']);
+    limiter.update({ ratePerSecond: 10 });
+    await virtual.advance(1_000);
+    expect(outcomes.slice(4)).toEqual(['e', 'f']);
+  });
+
   it('lets as many wait as its capacity has become', async () => {
     const limiter = new LeakyBucket({ ratePerSecond: 10, capacity: 1, clock: virtual });
     limiter.update({ capacity: 4 });
@@ -544,6 +703,83 @@ describe('LeakyBucket', () => {
       }).toThrow(RangeError);
     },
   );
+});
+
+it('takes options that are inherited, as every limiter does', async () => {
+  const options = {
+    name: 'api',
+    maxWaitMs: 50,
+    overflow: 'drop-oldest',
+    clock,
+    ratePerSecond: 10,
+    capacity: 2,
+  } as const;
+  const limiter = new LeakyBucket(Object.create(options) as typeof options);
+  expect([limiter.name, limiter.quota.limit, limiter.tryAcquire()]).toEqual(['api', 2, true]);
+  await expect(limiter.acquire()).rejects.toMatchObject({ reason: 'max-wait', retryAfterMs: 100 });
+});
+
+describe('-0', () => {
+  const never = { ratePerSecond: -0, clock };
+  const windows = { limit: -0, windowMs: 100, clock };
+  const updated = <T extends RateLimiter>(limiter: T, update: (limiter: T) => void): T => {
+    limiter.tryAcquire();
+    update(limiter);
+    return limiter;
+  };
+
+  it.each<[string, () => RateLimiter, boolean]>([
+    ['a TokenBucket', () => new TokenBucket({ ...never, burst: 1 }), true],
+    [
+      'a TokenBucket, later',
+      () =>
+        updated(new TokenBucket({ ratePerSecond: 10, burst: 2, clock }), (limiter) => {
+          limiter.update({ ratePerSecond: -0 });
+        }),
+      true,
+    ],
+    ['a LeakyBucket', () => new LeakyBucket({ ...never, capacity: 3 }), true],
+    [
+      'a LeakyBucket, later',
+      () =>
+        updated(new LeakyBucket({ ratePerSecond: 10, capacity: 3, clock }), (limiter) => {
+          limiter.update({ ratePerSecond: -0 });
+        }),
+      false,
+    ],
+    ['an AdaptiveRate', () => new AdaptiveRate({ initialPerSecond: -0, clock }), true],
+    ['an AdaptiveRate, at most', () => new AdaptiveRate({ minPerSecond: 0, maxPerSecond: -0, clock }), true],
+    ['a Gcra', () => new Gcra({ ...windows, burst: 3 }), false],
+    [
+      'a Gcra, later',
+      () =>
+        updated(new Gcra({ limit: 5, windowMs: 100, clock }), (limiter) => {
+          limiter.update({ limit: -0 });
+        }),
+      false,
+    ],
+    ['a FixedWindow', () => new FixedWindow(windows), false],
+    ['a SlidingWindowLog', () => new SlidingWindowLog(windows), false],
+    ['a SlidingWindowCounter', () => new SlidingWindowCounter(windows), false],
+  ])('is 0, and nothing comes of it: %s', async (_, make, hasOne) => {
+    const limiter = make();
+    expect(limiter.tryAcquire()).toBe(hasOne);
+    for (let n = 0; n < 3; n++) {
+      expect([limiter.check().allowed, limiter.tryAcquire(), limiter.reserve()]).toEqual([false, false, undefined]);
+    }
+    expect(limiter.peek().retryAfterMs).toBe(Infinity);
+    expect(Object.is(limiter.quota.limit, -0)).toBe(false);
+    await expect(limiter.acquire(1, { maxWaitMs: 1e9 })).rejects.toThrow();
+  });
+
+  it.each<[string, RateAlgorithm]>([
+    ['gcra', gcra({ limit: -0, windowMs: 100 })],
+    ['fixedWindow', fixedWindow({ limit: -0, windowMs: 100 })],
+    ['tokenBucket', tokenBucket({ ratePerSecond: 5, burst: -0 })],
+  ])('is 0 for keys too: %s', (_, algorithm) => {
+    const { allowed, limit, policy } = new KeyedRateLimiter({ algorithm, clock }).check('a');
+    expect([allowed, limit, policy?.limit]).toEqual([false, 0, 0]);
+  });
 });
 
 it.each<[string, () => unknown]>([

@@ -11,6 +11,7 @@ import {
   TokenBucket,
   type RateLimiter,
 } from '@patterns/ratelimit';
+import { foreign } from './foreign.ts';
 import { ManualClock } from './manual-clock.ts';
 
 failOnLeaks();
@@ -25,17 +26,6 @@ afterEach(() => {
 
 const bucket = (name: string, ratePerSecond: number, burst: number): TokenBucket =>
   new TokenBucket({ name, ratePerSecond, burst, clock });
-/** As one of another copy of the package: nothing but its public methods. */
-const foreign = (limiter: RateLimiter): RateLimiter => ({
-  quota: limiter.quota,
-  tryAcquire: (permits) => limiter.tryAcquire(permits),
-  check: (permits) => limiter.check(permits),
-  peek: (permits) => limiter.peek(permits),
-  acquire: (permits, options) => limiter.acquire(permits, options),
-  reserve: (permits, options) => limiter.reserve(permits, options),
-  execute: (operation, options) => limiter.execute(operation, options),
-  wrap: (fn) => limiter.wrap(fn),
-});
 
 describe.each([
   ['limiters', (limiter: RateLimiter) => limiter],
@@ -48,6 +38,14 @@ describe.each([
     expect([one.tokens, other.tokens]).toEqual([3, 0]);
     expect(both.check().allowed).toBe(false);
     expect([one.tokens, other.tokens]).toEqual([3, 0]);
+  });
+
+  it('takes from all or from none, also where some of them are one limiter', () => {
+    const [one, other, none] = [bucket('one', 0, 5), bucket('other', 0, 5), bucket('none', 0, 0)];
+    const nested = allOf(allOf(one, of(other)), none);
+    expect([nested.tryAcquire(), nested.check().allowed, one.tokens, other.tokens]).toEqual([false, false, 5, 5]);
+    none.update({ burst: 3, ratePerSecond: Infinity });
+    expect([nested.tryAcquire(2), one.tokens, other.tokens]).toEqual([true, 3, 3]);
   });
 
   it('tells of each, and decides by the tightest', () => {
@@ -396,12 +394,76 @@ describe('allOf', () => {
     await Promise.all([first, second]);
   });
 
-  it('takes one that is given twice for one, and may be one of several itself', () => {
+  it('takes one that is given twice for one, also where it is one of several that are given', () => {
     const one = bucket('one', 10, 5);
-    const all = allOf(one, allOf(one, bucket('other', 10, 9)), one);
+    const inner = allOf(one, bucket('other', 10, 9));
+    const all = allOf(one, inner, allOf(inner, bucket('third', 10, 9)), one);
     expect(all.tryAcquire(2)).toBe(true);
-    expect(one.tokens).toBe(1);
-    expect(all.check().decisions?.length).toBe(2);
+    expect(one.tokens).toBe(3);
+    expect(all.check(3).decisions).toMatchObject([
+      { allowed: true, remaining: 0, policy: { name: 'one' } },
+      { allowed: true, remaining: 4, policy: { name: 'other' } },
+      { allowed: true, remaining: 4, policy: { name: 'third' } },
+    ]);
+    expect([all.check().allowed, all.peek().allowed, all.tryAcquire(), one.tokens]).toEqual([false, false, false, 0]);
+  });
+
+  it('reserves behind those who wait for several that are among them, and not before', async () => {
+    const one = bucket('one', 10, 1);
+    const inner = allOf(one, bucket('two', 1_000, 5));
+    const outer = allOf(inner, bucket('three', 1_000, 5));
+    inner.tryAcquire();
+    const log: number[] = [];
+    void inner.acquire().then(() => log.push(clock.now() - 1_000));
+    expect([outer.tryAcquire(), outer.reserve()?.delayMs]).toEqual([false, 200]);
+    await clock.advance(150);
+    expect([log, outer.reserve()?.delayMs, one.tokens]).toEqual([[100], 150, -1.5]);
+  });
+
+  it('takes nothing from those of another copy to foresee how long somebody would wait', async () => {
+    const other = bucket('other', 1, 9);
+    const both = allOf(bucket('one', 10, 1), foreign(other));
+    both.tryAcquire();
+    const waits = [both.acquire(), both.acquire()];
+    expect(both.peek().retryAfterMs).toBeCloseTo(300);
+    expect(other.tokens).toBe(8);
+    await clock.advance(200);
+    await Promise.all(waits);
+    expect(other.tokens).toBeCloseTo(6.2);
+  });
+
+  it('says the same of all of them as of each, by a clock that goes on while it is asked', () => {
+    let ms = 0;
+    const ticking = new ManualClock();
+    jest.spyOn(ticking, 'now').mockImplementation(() => (ms += 0.003));
+    const options = { ratePerSecond: 100_000, burst: 1, clock: ticking };
+    const both = allOf(new TokenBucket(options), new TokenBucket(options));
+    const seen = new Set<boolean>();
+    for (let n = 0; n < 100; n++) {
+      for (const { allowed, decisions } of [both.peek(), both.check()]) {
+        expect(decisions?.every((decision) => decision.allowed)).toBe(allowed);
+        seen.add(allowed);
+      }
+    }
+    expect(seen.size).toBe(2);
+  });
+
+  it('lets nobody wait too long behind somebody whom others starve', async () => {
+    const [one, other] = [bucket('one', 0, 5), bucket('other', 10, 1)];
+    const both = allOf(one, other);
+    other.tryAcquire();
+    const controller = new AbortController();
+    const starved = expect(both.acquire(1, { signal: controller.signal })).rejects.toBe('left');
+    let refusedAtMs = NaN;
+    const behind = expect(
+      both.acquire(1, { maxWaitMs: 300 }).finally(() => (refusedAtMs = clock.now())),
+    ).rejects.toMatchObject({ reason: 'max-wait', retryAfterMs: Infinity });
+    one.tryAcquire(5);
+    await clock.advance(1_000);
+    await behind;
+    expect(refusedAtMs).toBe(1_300);
+    controller.abort('left');
+    await starved;
   });
 
   it('works with clocks that began at different times', async () => {
@@ -478,4 +540,13 @@ describe('allOf', () => {
   it('needs at least one', () => {
     expect(() => (allOf as (...none: unknown[]) => unknown)()).toThrow('allOf needs at least one limiter');
   });
+
+  it.each([undefined, null, 5, {}, { tryAcquire: () => true, peek: () => undefined }])(
+    'does not take %p for a limiter',
+    (wrong) => {
+      const make = (): unknown => allOf(bucket('one', 10, 5), wrong as never);
+      expect(make).toThrow(TypeError);
+      expect(make).toThrow('limiters[1] must be a rate limiter, got ');
+    },
+  );
 });

@@ -100,6 +100,17 @@ describeLimit({
   ),
 });
 
+describeLimit({
+  name: 'allOf with others of its kind, which share a limit',
+  limit: 4,
+  bound: (spanMs) => Math.min(5 + spanMs / 100, 4 * (Math.floor((spanMs + 1e-6) / 600) + 1)),
+  make: single((clock) => {
+    const rate = new TokenBucket({ name: 'rate', ratePerSecond: 10, burst: 5, clock });
+    const window = new SlidingWindowLog({ name: 'window', limit: 4, windowMs: 600, clock });
+    return allOf(window, allOf(rate, window), allOf(rate, allOf(window)));
+  }),
+});
+
 /** One key, while others come and go. */
 const keyed =
   (algorithm: RateAlgorithm | ((key: string) => RateAlgorithm)) =>

@@ -107,6 +107,8 @@ describe('descriptions', () => {
       },
     ],
     ['permits', () => new Gcra(perSecond).tryAcquire(-1)],
+    ['name', () => new KeyedRateLimiter({ algorithm: gcra(perSecond), name: 5 as never })],
+    ['name', () => gcra({ ...perSecond, name: 5 as never })],
   ])('and what is wrong is named: %s, %p', (name, wrong) => {
     expect(wrong).toThrow(new RegExp(`^${name} must `));
   });

@@ -41,8 +41,8 @@ export class NaiveLine {
 
   /** Somebody looks: whose time has come by the clock is served, even if the timer is late. */
   look(): void {
-    this.seenMs = Math.max(this.seenMs, this.timerMs + this.skewMs);
-    this.#serve();
+    this.#see();
+    if (this.#dueMs <= this.seenMs + rounding) this.#serve();
   }
 
   advance(ms: number): void {
@@ -55,7 +55,8 @@ export class NaiveLine {
       if (this.#fireMs <= next) {
         this.seenMs = Math.max(this.seenMs, this.#dueMs);
         this.#dueMs = this.#fireMs = Infinity;
-        this.look();
+        this.#see();
+        this.#serve();
       } else this.leave(this.waiting.find(({ deadlineMs }) => deadlineMs === next) as Waiting, 'late');
     }
     this.timerMs = endMs;
@@ -69,6 +70,7 @@ export class NaiveLine {
   acquire(caller: NaiveCaller): void {
     const { permits, maxWaitMs, deadlineMs } = caller;
     if (permits > this.bucket.burst) {
+      this.#see();
       this.#end(caller, 'above');
       return;
     }
@@ -85,18 +87,20 @@ export class NaiveLine {
     else {
       this.waiting.push({ ...caller, latestMs: this.seenMs + maxWaitMs });
       if (drops > 0) this.#end(this.waiting[0] as Waiting, 'dropped');
-      this.#serve();
+      if (drops > 0 || this.waiting.length === 1) this.#serve();
     }
   }
 
   leave(caller: NaiveCaller, how: string): void {
     const wasFirst = caller === this.waiting[0];
     this.#end(caller, how);
-    if (wasFirst) this.look();
+    if (!wasFirst) return;
+    this.#see();
+    this.#serve();
   }
 
   reserve(permits: number): number | undefined {
-    // What can never be is answered without a look.
+    this.#see();
     if (permits > this.bucket.burst) return undefined;
     this.look();
     return this.bucket.take(permits, this.seenMs, Infinity);
@@ -125,6 +129,10 @@ export class NaiveLine {
     this.look();
     change(this.bucket, this.seenMs);
     this.#serve();
+  }
+
+  #see(): void {
+    this.seenMs = Math.max(this.seenMs, this.timerMs + this.skewMs);
   }
 
   /** When the last of them would be served. */
@@ -157,8 +165,12 @@ export class NaiveLine {
         this.#end(first, 'served');
       } else if (dueMs > first.latestMs + rounding) this.#end(first, 'max-wait');
       else {
-        this.#arm(dueMs);
-        return;
+        const latestMs = Math.min(...this.waiting.map((waiting) => waiting.latestMs));
+        if (latestMs > this.seenMs + rounding) {
+          this.#arm(Math.min(dueMs, latestMs));
+          return;
+        }
+        this.#end(this.waiting.find((waiting) => waiting.latestMs === latestMs) as Waiting, 'max-wait');
       }
     }
   }

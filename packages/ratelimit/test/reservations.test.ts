@@ -404,6 +404,70 @@ describe('settle', () => {
   });
 });
 
+describe.each<[string, (limit: number) => RateLimiter, (limiter: never, limit: number) => void]>([
+  [
+    'TokenBucket',
+    (ratePerSecond) => new TokenBucket({ ratePerSecond, burst: 5, clock }),
+    (limiter: TokenBucket, ratePerSecond) => {
+      limiter.update({ ratePerSecond });
+    },
+  ],
+  [
+    'Gcra',
+    (limit) => new Gcra({ limit, windowMs: 1_000, burst: 5, clock }),
+    (limiter: Gcra, limit) => {
+      limiter.update({ limit });
+    },
+  ],
+  [
+    'SlidingWindowLog',
+    (limit) => new SlidingWindowLog({ limit, windowMs: 1_000, clock }),
+    (limiter: SlidingWindowLog, limit) => {
+      limiter.update({ limit });
+    },
+  ],
+  [
+    'LeakyBucket',
+    (ratePerSecond) => new LeakyBucket({ ratePerSecond, capacity: 5, clock }),
+    (limiter: LeakyBucket, ratePerSecond) => {
+      limiter.update({ ratePerSecond });
+    },
+  ],
+])('a reservation of the time when a %s had no limit', (_, make, limitTo) => {
+  it.each<[string, (reservation: Reservation) => void]>([
+    [
+      'is canceled',
+      (reservation) => {
+        reservation.cancel();
+      },
+    ],
+    [
+      'is settled',
+      (reservation) => {
+        reservation.settle(0);
+      },
+    ],
+  ])('gives nothing back when it %s', (_, end) => {
+    const limiter = make(Infinity);
+    const reservation = reserve(limiter, 5);
+    limitTo(limiter as never, 5);
+    limiter.tryAcquire(5);
+    const before = limiter.peek(5);
+    expect(before.allowed).toBe(false);
+    end(reservation);
+    expect(limiter.peek(5)).toEqual(before);
+  });
+
+  it('takes what it turns out to cost beyond', () => {
+    const limiter = make(Infinity);
+    const reservation = reserve(limiter, 5);
+    limitTo(limiter as never, 5);
+    const before = limiter.peek(5).retryAfterMs;
+    reservation.settle(6);
+    expect(limiter.peek(5).retryAfterMs).toBeGreaterThan(before);
+  });
+});
+
 describe('windows', () => {
   const windows = { limit: 5, windowMs: 100 };
   const left = (limiter: RateLimiter): number => limiter.peek(0).remaining;

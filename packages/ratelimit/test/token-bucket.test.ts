@@ -197,6 +197,7 @@ describe('misuse', () => {
     [{ maxWaitMs: -1 }, 'maxWaitMs must be a number of at least 0, got -1'],
     [{ maxQueue: 0.5 }, 'maxQueue must be an integer of at least 0, got 0.5'],
     [{ overflow: 'drop' }, `overflow must be 'reject' or 'drop-oldest', got "drop"`],
+    [{ name: 5 }, 'name must be a string, got 5'],
     [{ clock: null }, 'clock must be a clock, got null'],
   ])('of the constructor is named: %j', (options, message) => {
     expect(() => new TokenBucket({ ratePerSecond: 10, burst: 5, ...options } as TokenBucketOptions)).toThrow(message);

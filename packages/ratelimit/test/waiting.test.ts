@@ -318,6 +318,66 @@ describe('what cannot be had in time is refused at once, with nothing taken', ()
     expect(log).toEqual(['patient at 200', 'impatient: max-wait 200', 'last at 400']);
   });
 
+  it.each([0, 0.01])('and those behind others when their longest wait ends, at a rate of %d', async (ratePerSecond) => {
+    const bucket = make();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const log: string[] = [];
+    const call = (who: string, options: AcquireOptions): void => {
+      bucket.acquire(1, options).catch((error: unknown) => {
+        log.push(`${who}: ${error instanceof RateLimitError ? error.reason : String(error)} at ${clock.now() - 5_000}`);
+      });
+    };
+    call('patient', { signal });
+    const leaving = withCancel();
+    call('gone', { signal: leaving, maxWaitMs: 300 });
+    call('third', { maxWaitMs: 500 });
+    call('fourth', { maxWaitMs: 600, signal });
+    call('fifth', { maxWaitMs: 500 });
+    call('sixth', { maxWaitMs: 700 });
+    call('last', { signal });
+    await clock.advance(50);
+    bucket.update({ ratePerSecond });
+    expect(clock.pending).toBe(1);
+    leaving.cancel('left');
+    await clock.advance(650);
+    controller.abort('done');
+    await clock.advance(0);
+    expect(log).toEqual([
+      'gone: left at 50',
+      'third: max-wait at 500',
+      'fifth: max-wait at 500',
+      'fourth: max-wait at 600',
+      'sixth: max-wait at 700',
+      'patient: done at 700',
+      'last: done at 700',
+    ]);
+  });
+
+  it('and those behind others say when the first of these is served, before whom nobody is', async () => {
+    const bucket = make();
+    const { log, call } = callers(bucket);
+    call('large', 5);
+    call('small', 1, { maxWaitMs: 600 });
+    bucket.update({ ratePerSecond: 5 });
+    await clock.advance(600);
+    expect(log).toEqual(['small: max-wait 400']);
+    await clock.advance(400);
+    expect(log).toEqual(['small: max-wait 400', 'large at 1000']);
+  });
+
+  it('but not those who can be served in time again', async () => {
+    const bucket = make();
+    const { log, call } = callers(bucket);
+    call('first', 1);
+    call('second', 1, { maxWaitMs: 400 });
+    bucket.update({ ratePerSecond: 0 });
+    await clock.advance(300);
+    bucket.update({ ratePerSecond: 20 });
+    await clock.advance(1_000);
+    expect(log).toEqual(['first at 350', 'second at 400']);
+  });
+
   it('and those who want more than the limit has become', async () => {
     const bucket = make();
     const { log, call } = callers(bucket);
@@ -463,6 +523,8 @@ describe('a refusal', () => {
       true,
     ]);
     expect(is(error, 'ERR_CANCELED')).toBe(false);
+    class Other extends DeadlineExceededError {}
+    expect(is(error, Other)).toBe(false);
     expect([classify(error).kind, RateLimitError.kind]).toEqual(['throttled', 'throttled']);
     await clock.advance(1);
   });
@@ -635,6 +697,9 @@ describe('execute', () => {
     await expect(bucket.acquire(-1)).rejects.toThrow(RangeError);
     await expect(bucket.acquire({ permits: 2 } as never)).rejects.toThrow('permits must be an integer');
     await expect(bucket.acquire(1, { maxWaitMs: NaN })).rejects.toThrow('maxWaitMs must be ');
+    await expect(bucket.acquire(1, { maxWaitMs: null as never })).rejects.toThrow('maxWaitMs must be ');
+    await expect(bucket.execute(() => 1, { permits: null as never })).rejects.toThrow('permits must be an integer');
+    expect(() => bucket.reserve(1, { maxWaitMs: null as never })).toThrow('maxWaitMs must be ');
     await expect(bucket.acquire(1, { signal: null as never })).rejects.toThrow('signal must be an AbortSignal');
     expect(() => bucket.reserve(1, { maxWaitMs: -1 })).toThrow('maxWaitMs must be ');
     expect(bucket.tokens).toBe(0);
@@ -700,6 +765,22 @@ describe('diagnostics', () => {
       wait(100, 1),
       decision(1, true, 0),
       wait(200, 0),
+    ]);
+  });
+
+  it('tell of who was refused behind others', async () => {
+    const bucket = make();
+    const { call } = callers(bucket);
+    const messages = await published(async () => {
+      call('first', 2);
+      call('second', 1, { maxWaitMs: 400 });
+      bucket.update({ ratePerSecond: 4 });
+      await clock.advance(500);
+    });
+    expect(messages.slice(1)).toEqual([
+      decision(1, false, 100),
+      decision(2, true, 0),
+      ['wait', { name: 'api', waitedMs: 500, queued: 0 }],
     ]);
   });
 
