@@ -597,7 +597,7 @@ describe('LeakyBucket', () => {
     const log = starts(limiter, [2, 0, 2]);
     const full = { reason: 'queue-full', retryAfterMs: Infinity };
     await expect(limiter.acquire(2)).rejects.toMatchObject(full);
-    log.push(...starts(limiter, [1]));
+    const more = starts(limiter, [1, 0]);
     await expect(limiter.acquire()).rejects.toMatchObject(full);
     expect(limiter.reserve(0)).toBeUndefined();
     await expect(
@@ -605,30 +605,31 @@ describe('LeakyBucket', () => {
     ).rejects.toMatchObject(full);
     limiter.update({ ratePerSecond: 10 });
     await virtual.advance(1_000);
-    expect([log, limiter.peek(0).remaining]).toEqual([[100, 300, 300], 6]);
+    expect([log, more, limiter.peek(0).remaining]).toEqual([[100, 300, 300], [500, 600], 6]);
   });
 
-  it('drops those who wait for ever for as many as the newcomer needs', async () => {
+  it('drops as many of those who wait for ever as the newcomer needs', async () => {
     const limiter = new LeakyBucket({ ratePerSecond: 0, capacity: 5, overflow: 'drop-oldest', clock: virtual });
+    limiter.tryAcquire();
     const outcomes: string[] = [];
-    for (const [who, permits] of [
-      ['a', 1],
-      ['b', 1],
-      ['c', 2],
-      ['d', 1],
-      ['e', 1],
-      ['f', 3],
-    ] as const) {
+    const call = async (who: string, permits: number): Promise<void> => {
       limiter.acquire(permits).then(
         () => outcomes.push(who),
         (error: unknown) => outcomes.push(`${who} ${(error as RateLimitError).reason}`),
       );
-    }
-    await virtual.advance(1_000);
-    expect(outcomes).toEqual(['a', 'b dropped', 'c dropped', 'd dropped']);
+      await virtual.advance(0);
+    };
+    await call('a', 2);
+    await call('b', 2);
+    expect(outcomes).toEqual([]);
+    await call('c', 1);
+    await call('d', 1);
+    expect(outcomes).toEqual(['a dropped']);
+    await call('e', 3);
+    expect(outcomes).toEqual(['a dropped', 'b dropped', 'c dropped']);
     limiter.update({ ratePerSecond: 10 });
     await virtual.advance(1_000);
-    expect(outcomes.slice(4)).toEqual(['e', 'f']);
+    expect(outcomes.slice(3)).toEqual(['d', 'e']);
   });
 
   it('lets as many wait as its capacity has become', async () => {

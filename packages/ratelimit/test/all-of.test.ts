@@ -254,6 +254,18 @@ describe('what is foreseen', () => {
     expect(reservation?.delayMs).toBe(300);
   });
 
+  it('is never when those who come before take what never comes back', async () => {
+    const other = bucket('other', 10, 1);
+    other.tryAcquire();
+    const both = allOf(bucket('one', 0, 1), other);
+    const controller = new AbortController();
+    const waits = [1, 1].map((permits) => both.acquire(permits, { signal: controller.signal }));
+    expect(both.peek(0)).toMatchObject({ allowed: false, remaining: 0, retryAfterMs: Infinity, resetMs: Infinity });
+    await clock.advance(100);
+    controller.abort('left');
+    expect((await Promise.allSettled(waits)).map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+  });
+
   it('counts those who wait for one that is made of several itself', async () => {
     const inner = allOf(bucket('one', 10, 1), bucket('two', 1_000, 5));
     const outer = allOf(inner, bucket('three', 1_000, 5));
@@ -406,6 +418,35 @@ describe('allOf', () => {
       { allowed: true, remaining: 4, policy: { name: 'third' } },
     ]);
     expect([all.check().allowed, all.peek().allowed, all.tryAcquire(), one.tokens]).toEqual([false, false, false, 0]);
+  });
+
+  it('overtakes nobody who waits for several that are among them, and moves up when he leaves', async () => {
+    const one = bucket('one', 10, 2);
+    const inner = allOf(one, bucket('two', 1_000, 5));
+    const outer = allOf(allOf(inner, bucket('three', 1_000, 5)), bucket('four', 1_000, 5));
+    one.tryAcquire();
+    const controller = new AbortController();
+    const large = expect(inner.acquire(2, { signal: controller.signal })).rejects.toBe('left');
+    expect([outer.tryAcquire(), outer.check().allowed, one.tokens]).toEqual([false, false, 1]);
+    let servedAtMs = NaN;
+    const small = outer.acquire().then(() => (servedAtMs = clock.now()));
+    await clock.advance(50);
+    controller.abort('left');
+    await Promise.all([large, small]);
+    expect(servedAtMs).toBe(1_050);
+  });
+
+  it('lets nobody wait too long behind one of another copy, of which less was foreseen', async () => {
+    const other = bucket('other', 10, 5);
+    other.tryAcquire(5);
+    const both = allOf(bucket('one', Infinity, 5), foreign(other));
+    const large = both.acquire(5);
+    let refusedAtMs = NaN;
+    const small = both.acquire(1, { maxWaitMs: 200 }).finally(() => (refusedAtMs = clock.now()));
+    const refused = expect(small).rejects.toMatchObject({ reason: 'max-wait', retryAfterMs: 300 });
+    await clock.advance(500);
+    await Promise.all([large, refused]);
+    expect(refusedAtMs).toBe(1_200);
   });
 
   it('reserves behind those who wait for several that are among them, and not before', async () => {

@@ -67,6 +67,13 @@ describe('acquire', () => {
     await clock.advance(1);
   });
 
+  it('is served at once when the permits come while it is asked for them', async () => {
+    let ms = 0;
+    const ticking: Clock = { now: () => (ms += 50), setTimeout: (fn, delayMs) => clock.setTimeout(fn, delayMs) };
+    await expect(make({ clock: ticking }).acquire(1, { maxWaitMs: 0 })).resolves.toBeUndefined();
+    expect(ms).toBe(150);
+  });
+
   it('is strictly first come, first served: small ones do not overtake a large one', async () => {
     const { log, call } = callers(make());
     call('large', 5);
