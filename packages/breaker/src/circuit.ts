@@ -152,12 +152,13 @@ export class Circuit {
 
   reset(): void {
     const nowMs = this.now();
-    while (!this.#begin(this.current(nowMs), 'closed', () => this.#closed(nowMs), 'manual', nowMs));
-    this.lastError = undefined;
-    this.ignored = 0;
-    this.rejected = 0;
-    if (this.#durations !== undefined) this.#durations = new RecentDurations(nowMs);
-    this.#changes.tell();
+    const forget = (): void => {
+      this.lastError = undefined;
+      this.ignored = 0;
+      this.rejected = 0;
+      if (this.#durations !== undefined) this.#durations = new RecentDurations(nowMs);
+    };
+    while (!this.#enter(this.current(nowMs), 'closed', () => this.#closed(nowMs), 'manual', nowMs, forget));
   }
 
   stats(period: Period, nowMs: number): BreakerStats {
@@ -220,25 +221,17 @@ export class Circuit {
     this.#enter(from, 'open', () => this.#opened(nowMs), reason, nowMs);
   }
 
+  /**
+   * Says whether it has changed: not so where whoever was asked for it has changed the state, which is what holds then. Everybody is told when the
+   * change is complete, with what `alsoDo` does.
+   */
   #enter<Next extends Period>(
     from: Period,
     to: Next['state'],
     make: () => Next,
     reason: StateChangeReason,
     nowMs: number,
-  ): boolean {
-    const hasBegun = this.#begin(from, to, make, reason, nowMs);
-    this.#changes.tell();
-    return hasBegun;
-  }
-
-  /** Completes the change, of which nobody is told yet; unless whoever was asked for it has changed the state: that is what holds then. */
-  #begin<Next extends Period>(
-    from: Period,
-    to: Next['state'],
-    make: () => Next,
-    reason: StateChangeReason,
-    nowMs: number,
+    alsoDo?: () => void,
   ): boolean {
     const outer = this.#preparing;
     this.#preparing = to;
@@ -254,17 +247,20 @@ export class Circuit {
     if (next.state === 'open') this.#consecutiveOpens++;
     else if (next.state === 'closed') this.#consecutiveOpens = 0;
     this.period = next;
-    if (stats === undefined) return true;
-    this.#changes.add({
-      name: this.#options.name,
-      from: from.state,
-      to,
-      reason,
-      atMs: nowMs,
-      retryAfterMs: next.state === 'open' ? next.openMs : 0,
-      error: this.lastError,
-      stats,
-    });
+    if (stats !== undefined) {
+      this.#changes.add({
+        name: this.#options.name,
+        from: from.state,
+        to,
+        reason,
+        atMs: nowMs,
+        retryAfterMs: next.state === 'open' ? next.openMs : 0,
+        error: this.lastError,
+        stats,
+      });
+    }
+    alsoDo?.();
+    this.#changes.tell();
     return true;
   }
 
