@@ -75,9 +75,7 @@ export abstract class LocalLimiter implements RateLimiter {
     checkPermits(permits);
     const { maxWaitMs = Infinity } = options ?? none;
     checkRange('maxWaitMs', maxWaitMs, 0);
-    const nowMs = this.#line.now();
-    const isPossible = permits <= this.#meter.limit;
-    const reservation = isPossible ? this.#line.reserve(permits, maxWaitMs, -Infinity, nowMs) : undefined;
+    const reservation = this.#isAboveLimit(permits) ? undefined : this.#line.reserve(permits, maxWaitMs, -Infinity);
     if (decisionChannel.hasSubscribers) this.#tell(permits, reservation !== undefined);
     return reservation;
   }
@@ -133,11 +131,14 @@ export abstract class LocalLimiter implements RateLimiter {
   #checkAcquire(permits: number, maxWaitMs: number): void {
     checkPermits(permits);
     checkRange('maxWaitMs', maxWaitMs, 0);
-    if (permits <= this.#meter.limit) return;
-    // It may have been that of a time that is over.
+    if (this.#isAboveLimit(permits)) throw aboveLimit(permits, this.#meter.limit);
+  }
+
+  #isAboveLimit(permits: number): boolean {
+    if (permits <= this.#meter.limit) return false;
+    // It may have been the limit of a time that is over.
     this.#line.now();
-    const { limit } = this.#meter;
-    if (permits > limit) throw aboveLimit(permits, limit);
+    return permits > this.#meter.limit;
   }
 
   #tell(permits: number, allowed: boolean): void {
