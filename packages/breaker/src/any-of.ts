@@ -14,37 +14,34 @@ export function anyOf(...rules: readonly [TripRule, ...TripRule[]]): TripRule {
   });
   return {
     name: `anyOf(${rules.map(({ name }) => name).join(', ')})`,
-    start: (nowMs) => new AnyWindow(rules.map((rule) => ({ rule, window: rule.start(nowMs) }))),
+    start: (nowMs) => new AnyWindow(rules, nowMs),
   };
 }
 
-interface Part {
-  readonly rule: TripRule;
-  readonly window: TripWindow;
-}
-
 class AnyWindow implements TripWindow {
-  readonly #parts: readonly Part[];
+  readonly #rules: readonly TripRule[];
+  readonly #windows: readonly TripWindow[];
 
-  constructor(parts: readonly Part[]) {
-    this.#parts = parts;
+  constructor(rules: readonly TripRule[], nowMs: number) {
+    this.#rules = rules;
+    this.#windows = rules.map((rule) => rule.start(nowMs));
   }
 
   record(failed: boolean, slow: boolean, nowMs: number): boolean {
     let opens = false;
-    for (const { rule, window } of this.#parts) {
+    for (let n = 0; n < this.#windows.length; n++) {
       try {
-        if (checkAnswer('record', window.record(failed, slow, nowMs))) opens = true;
+        if (checkAnswer('record', (this.#windows[n] as TripWindow).record(failed, slow, nowMs))) opens = true;
       } catch (bug) {
         // A rule that is broken must not silence those that are not.
-        reportListenerError('breaker', undefined, 'trip', rule, bug);
+        reportListenerError('breaker', undefined, 'trip', this.#rules[n] as TripRule, bug);
       }
     }
     return opens;
   }
 
   counts(nowMs: number): TripCounts | undefined {
-    for (const { window } of this.#parts) {
+    for (const window of this.#windows) {
       const counts = window.counts(nowMs);
       if (counts !== undefined) return counts;
     }

@@ -7,7 +7,7 @@ import {
   type Operation,
   type Policy,
 } from '@patterns/context';
-import { checkCancellation, checkFunction, isPromiseLike } from '@patterns/context/internal';
+import { checkCancellation, checkFunction, isPromiseLike, whenSettled } from '@patterns/context/internal';
 import { BreakerOpenError } from './breaker-open-error.ts';
 import { resolveOptions, type BreakerOptions, type ResolvedOptions } from './breaker-options.ts';
 import type { BreakerSnapshot } from './breaker-snapshot.ts';
@@ -132,7 +132,12 @@ export class CircuitBreaker implements Policy {
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason of the caller, whatever that is
       return Promise.reject(error);
     }
-    return outcomeOf(operation, caller ?? background()).then(onValue, onError);
+    try {
+      return whenSettled(operation(caller ?? background()), onValue, onError);
+    } catch (error) {
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what the operation threw
+      return Promise.reject(error).catch(onError);
+    }
   }
 
   /** For functions that return no promise. @throws {BreakerOpenError} as {@link execute}; {TypeError} for a promise, which counts as nothing */
@@ -340,15 +345,5 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
     return isPromiseLike(value);
   } catch {
     return false;
-  }
-}
-
-/** The promise that the operation made, where it did: no other one. */
-function outcomeOf<T>(operation: Operation<T>, caller: Context): Promise<T> {
-  try {
-    return Promise.resolve(operation(caller));
-  } catch (error) {
-    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what the operation threw
-    return Promise.reject(error);
   }
 }

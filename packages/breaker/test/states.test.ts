@@ -50,6 +50,23 @@ describe('a call', () => {
     expect(breaker.stats()).toMatchObject({ calls: 4, failures: 1, consecutiveSuccesses: 1 });
   });
 
+  it('that gives a promise with a `then` of its own ends as `await` says, and is counted once', async () => {
+    const breaker = new CircuitBreaker();
+    const ofItsOwn = (then: unknown): Promise<string> =>
+      Object.assign(Promise.resolve('awaited'), { then: then as Promise<string>['then'] });
+    await expect(breaker.execute(() => ofItsOwn(() => 'returned'))).resolves.toBe('awaited');
+    const twice = (onValue: (value: string) => void, onError: (error: unknown) => void): void => {
+      onValue('first');
+      onError(down);
+    };
+    await expect(breaker.execute(() => ofItsOwn(twice))).resolves.toBe('awaited');
+    const throwing = (): never => {
+      throw down;
+    };
+    await expect(breaker.execute(() => ofItsOwn(throwing))).resolves.toBe('awaited');
+    expect(breaker.stats()).toMatchObject({ calls: 3, failures: 0 });
+  });
+
   it('that throws undefined has failed', async () => {
     const breaker = tripsAfter(1);
     await failWith(breaker, undefined);

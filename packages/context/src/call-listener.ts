@@ -1,6 +1,7 @@
 import { diagnosticsChannel } from './diagnostics-channel.ts';
 import type { ListenerErrorMessage } from './diagnostics.ts';
 import { isPromiseLike } from './is-promise-like.ts';
+import { whenSettled } from './when-settled.ts';
 
 /**
  * Runs a callback of the user's, whose failure must not reach the call it is told about. What it throws, or rejects with, goes to `patterns:<package>:listener-error`;
@@ -18,7 +19,7 @@ export function callListener<Args extends readonly unknown[]>(
     const call: (...args: Args) => unknown = listener;
     const result = call(...args);
     if (isPromiseLike(result)) {
-      result.then(undefined, (error: unknown) => {
+      void whenSettled(result, undefined, (error: unknown) => {
         reportListenerError(packageName, instanceName, option, listener, error);
       });
     }

@@ -20,3 +20,4 @@ export { readHeader, type HeaderSource } from './header-source.ts';
 export { isPromiseLike } from './is-promise-like.ts';
 export { markDelegating } from './mark-delegating.ts';
 export { shown } from './shown.ts';
+export { lookAfter, whenSettled } from './when-settled.ts';

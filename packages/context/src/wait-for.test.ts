@@ -18,6 +18,15 @@ describe('waitFor', () => {
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
+  it('asks a promise by the method of the platform, as `await` does, whatever `then` of its own it has', async () => {
+    const promise = Object.assign(Promise.resolve('awaited'), {
+      then: (onValue: (v: string) => void) => {
+        onValue('told');
+      },
+    });
+    await expect(waitFor(promise as Promise<string>)).resolves.toBe('awaited');
+  });
+
   it('rejects at once with the reason, and leaves no listener behind', async () => {
     const context = withCancel();
     const waits = [waitFor(never, { signal: context }), waitFor(never, { signal: context.signal })];

@@ -2,6 +2,7 @@ import { CancellationListener } from './cancellation-listener.ts';
 import { toParent } from './to-context.ts';
 import type { TreeContext } from './tree-context.ts';
 import type { WaitOptions } from './wait-options.ts';
+import { whenSettled } from './when-settled.ts';
 
 /** The promise's outcome, unless `signal` ends first. A late rejection is never an unhandled one. Of a wait that has ended, a promise that stays pending keeps a reaction, and nothing of the context. */
 export function waitFor<T>(promise: PromiseLike<T>, options?: WaitOptions): Promise<T> {
@@ -27,8 +28,8 @@ class Waiter<T> extends CancellationListener {
 
   /** Here, where the two functions see no variable but `this`. */
   awaitOutcome(promise: PromiseLike<T>): void {
-    // Makes a promise of a thenable, whose `then` may do anything.
-    void Promise.resolve(promise).then(
+    void whenSettled(
+      promise,
       (value) => {
         this.#resolve?.(value);
         this.letGo();

@@ -1,7 +1,6 @@
 import type { Context, Operation } from '@patterns/context';
-import { isPromiseLike } from '@patterns/context/internal';
+import { isPromiseLike, whenSettled } from '@patterns/context/internal';
 import { observed, plainSpec, type TaskObserver, type TaskSpec } from './task-spec.ts';
-import { whenSettled } from './when-settled.ts';
 
 export type MapFunction<T, R> = (item: T, ctx: Context, index: number) => R | PromiseLike<R>;
 

@@ -1,5 +1,4 @@
-import { checkType } from '@patterns/context/internal';
-import { whenSettled } from './when-settled.ts';
+import { checkType, whenSettled } from '@patterns/context/internal';
 
 export type MapSource<T> = Iterable<T | PromiseLike<T>> | AsyncIterable<T>;
 

@@ -1,10 +1,15 @@
 import { CanceledError, withCancel, type CancelableContext, type Context, type WaitOptions } from '@patterns/context';
-import { CancellationListener, checkCancellation, checkFunction, checkType } from '@patterns/context/internal';
+import {
+  CancellationListener,
+  checkCancellation,
+  checkFunction,
+  checkType,
+  lookAfter,
+} from '@patterns/context/internal';
 import { RingBuffer } from '@patterns/structures';
 import { MapEntry, type MapFunction } from './map-entry.ts';
 import { MapSourceReader, type MapSource } from './map-source.ts';
 import type { Scheduler } from './scheduler.ts';
-import { lookAfter } from './when-settled.ts';
 
 export interface MapOptions extends WaitOptions {
   /** Results in the order of the input, or as they come. @defaultValue true */

@@ -6,7 +6,7 @@ import {
   type ContextKey,
   type Operation,
 } from '@patterns/context';
-import { CancellationListener, isPromiseLike } from '@patterns/context/internal';
+import { CancellationListener, isPromiseLike, whenSettled } from '@patterns/context/internal';
 import type { TaskOutcome } from './diagnostics.ts';
 import type { RunningTask } from './running-task.ts';
 import type { Settler } from './settler.ts';
@@ -14,7 +14,6 @@ import { TaskContext } from './task-context.ts';
 import { plainSpec, type TaskSpec } from './task-spec.ts';
 import { TaskTimeoutError } from './task-timeout-error.ts';
 import { limitedBy } from './task-watch.ts';
-import { whenSettled } from './when-settled.ts';
 
 /** What slots have in common: the pool, as they see it. */
 export interface SlotOwner {

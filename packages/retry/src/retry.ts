@@ -1,5 +1,5 @@
 import { background, merge, toContext, type Cancellation, type Context, type Operation } from '@patterns/context';
-import { checkCancellation, checkFunction } from '@patterns/context/internal';
+import { checkCancellation, checkFunction, whenSettled } from '@patterns/context/internal';
 import type { AttemptContext, RetryAttempt } from './attempt.ts';
 import { withAttemptTimeout } from './attempt-timeout.ts';
 import { RetryCall, type Failure } from './retry-call.ts';
@@ -55,17 +55,13 @@ export function run<T>(
   }
   const begun = attempt;
   const failed = (error: unknown): Promise<T> => loop(call, operation, options, begun, thrown(error));
-  let result: T | PromiseLike<T>;
   try {
-    result = operation(attempt);
+    const result = operation(attempt);
+    const isPrimitive = (typeof result !== 'object' || result === null) && typeof result !== 'function';
+    return isPrimitive ? Promise.resolve(result) : whenSettled<T, T>(result, undefined, failed);
   } catch (error) {
     return failed(error);
   }
-  // Takes over any kind of thenable, and is the promise itself if it is one of the platform's.
-  const outcome = Promise.resolve(result);
-  if ((typeof result !== 'object' || result === null) && typeof result !== 'function') return outcome;
-  // By the method of the platform, as a promise may have a `then` of its own, which returns anything.
-  return Promise.prototype.then.call(outcome, undefined, failed) as Promise<T>;
 }
 
 /** {@link run} under the signal of the call, and that of the options. */

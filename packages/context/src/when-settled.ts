@@ -9,7 +9,7 @@ const then = Function.prototype.call.bind(Promise.prototype.then) as (
 /** Calls one of them, once, as `await` does: a promise may have a `then` of its own, which calls both, or twice, or throws when it has called. */
 export function whenSettled<T, R>(
   result: T | PromiseLike<T>,
-  onValue: (value: T) => R | PromiseLike<R>,
+  onValue: ((value: T) => R | PromiseLike<R>) | undefined,
   onError?: (error: unknown) => R | PromiseLike<R>,
 ): Promise<R> {
   return then(Promise.resolve(result), onValue, onError) as Promise<R>;
