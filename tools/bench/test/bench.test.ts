@@ -13,7 +13,7 @@ function run(...args: string[]) {
 const results = () => (existsSync(resultsFile) ? readFileSync(resultsFile, 'utf8') : undefined);
 
 // One measures times alone, the other also the heap.
-test.each(['errors', 'retry'])(
+test.each(['errors', 'structures'])(
   'a quick run of %s prints its table and leaves RESULTS.md alone',
   (area) => {
     const before = results();

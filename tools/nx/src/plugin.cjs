@@ -21,7 +21,7 @@ exports.createNodesV2 = [
  * @param {string} root relative to the workspace
  */
 function inferTargets(folder, root) {
-  if (root === '.') return { format: format('.prettierignore', '"*" "{.changeset,.github,docs}/**"') };
+  if (root === '.') return wholeWorkspace();
 
   const has = (/** @type {string} */ file) => existsSync(join(folder, file));
   const isPublished = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).private !== true;
@@ -61,6 +61,40 @@ function inferTargets(folder, root) {
     };
   }
   return targets;
+}
+
+/**
+ * What `npm run check` runs, for all projects at once: a linter or compiler that is started for each of them reads the same types each time, which takes
+ * longer than all they check. For one project there are the targets of that. None is cached: a target that depends on every file would make every change
+ * affect the root.
+ *
+ * @returns {Record<string, import('@nx/devkit').TargetConfiguration>}
+ */
+function wholeWorkspace() {
+  // Packages see each other's sources; examples and tools see them built.
+  const builds = [{ projects: ['tag:npm:public'], target: 'build' }];
+  const uncached = (/** @type {string} */ command) => ({ ...run(command), cache: false });
+  return {
+    'format-all': uncached('prettier --check --ignore-unknown .'),
+    // In two, so that neither needs more memory than Node.js allows itself on a small machine.
+    'lint-packages': uncached('eslint packages --max-warnings 0'),
+    'lint-rest': { ...uncached('eslint . --ignore-pattern "packages/**" --max-warnings 0'), dependsOn: builds },
+    'typecheck-all': {
+      ...uncached('tsc -b packages/*/tsconfig.json examples/*/tsconfig.json tools/*/tsconfig.json'),
+      dependsOn: builds,
+    },
+    check: {
+      executor: 'nx:noop',
+      dependsOn: [
+        'lint-packages',
+        'lint-rest',
+        'typecheck-all',
+        'format-all',
+        { projects: ['tag:npm:public'], target: 'api' },
+        { projects: ['@patterns-tools/readme'], target: 'readme' },
+      ],
+    },
+  };
 }
 
 /** @param {string} command */

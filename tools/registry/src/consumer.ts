@@ -27,4 +27,6 @@ export interface Consumer {
   readonly appliesTo?: (project: Project) => boolean;
   /** Rejects if the package cannot be used in this way; the message is what the person at the terminal sees. */
   use(project: Project, run: RunCommand): Promise<void>;
+  /** The same of several, each in its own folder still, by one start of what takes long to start. Rejects if any of them cannot be used. Not with `appliesTo`. */
+  useAll?(projects: readonly Project[], run: RunCommand): Promise<void>;
 }

@@ -60,6 +60,34 @@ it('does not run the consumers of a package that could not be installed', async 
   });
 });
 
+it('lets a consumer that can use all packages at once, and asks package by package only where that fails', async () => {
+  const used: string[] = [];
+  const atOnce = (name: string, use: Consumer['use'], useAll: Required<Consumer>['useAll']) => ({
+    ...consumer(name, (project, run) => {
+      used.push(`${name} ${project.packageName}`);
+      return use(project, run);
+    }),
+    useAll,
+  });
+  const sound = atOnce(
+    'sound',
+    () => Promise.resolve(),
+    (projects) => {
+      used.push(`sound ${projects.map(({ packageName }) => packageName).join('+')}`);
+      return Promise.resolve();
+    },
+  );
+  const refusesA: Consumer['use'] = ({ packageName }) =>
+    packageName === 'a' ? Promise.reject(new Error('no x for a')) : Promise.resolve();
+  const broken = atOnce('x', refusesA, () => Promise.reject(new Error('one of them')));
+  await expect(report([attempt('a'), attempt('b')], [broken, sound, consumer('y')])).resolves.toEqual({
+    kinds: { 'npm install': ['ok', 'ok'], x: ['failed', 'ok'], sound: ['ok', 'ok'], y: ['ok', 'ok'] },
+    passed: false,
+    failures: [['a', 'x', 'no x for a']],
+  });
+  expect(used.sort()).toEqual(['sound a+b', 'x a', 'x b']);
+});
+
 it('passes over what a package does not claim', async () => {
   const picky = { ...consumer('x'), appliesTo: ({ packageName }: Project) => packageName === 'b' };
   await expect(report([attempt('a'), attempt('b')], [picky])).resolves.toMatchObject({

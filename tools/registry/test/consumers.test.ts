@@ -74,6 +74,19 @@ describe('a sound package', () => {
   });
 });
 
+describe('several packages', () => {
+  const jest30 = jestConsumer(30, { modules: workspaceModules, resolution: { moduleResolution: 'bundler' } });
+
+  it.each([typescript('nodenext'), jest30])('are refused by $name if one of them is', async (consumer) => {
+    // Of the same name and version, for a compiler it would be the same package.
+    const broken = await install({
+      manifest: { version: '0.1.1' },
+      files: { 'index.d.mts': 'export {};\n', 'index.d.cts': 'export {};\n' },
+    });
+    await expect(consumer.useAll?.([await install(), broken], run)).rejects.toThrow("has no exported member 'double'");
+  });
+});
+
 describe('a package is refused', () => {
   it('for a type that its declarations name and do not have', async () => {
     const declarations =

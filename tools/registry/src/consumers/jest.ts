@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 
-import type { Consumer } from '../consumer.ts';
+import type { Consumer, Project } from '../consumer.ts';
 import { layOut } from '../lay-out.ts';
+import type { RunCommand } from '../run-command.ts';
 import { asTest } from '../snippet.ts';
 
 export interface JestTools {
@@ -12,29 +13,37 @@ export interface JestTools {
 }
 
 /** Jest as most people still run it: in CommonJS mode, sources and types through ts-jest. */
-export const jestConsumer = (major: number, { modules, resolution }: JestTools): Consumer => ({
-  name: `Jest ${major}`,
-  async use({ folder, snippet }, run) {
-    const tsconfig = {
-      target: 'es2022',
-      module: 'commonjs',
-      ...resolution,
-      esModuleInterop: true,
-      strict: true,
-      types: ['jest', 'node'],
-      typeRoots: [join(modules, '@types')],
-    };
-    const cwd = await layOut(join(folder, `jest-${major}`), {
-      'package.json': {},
+export function jestConsumer(major: number, { modules, resolution }: JestTools): Consumer {
+  const tsconfig = {
+    target: 'es2022',
+    module: 'commonjs',
+    ...resolution,
+    esModuleInterop: true,
+    strict: true,
+    types: ['jest', 'node'],
+    typeRoots: [join(modules, '@types')],
+  };
+  const useAll = async (projects: readonly Project[], run: RunCommand): Promise<void> => {
+    const roots = await Promise.all(
+      projects.map(({ folder, snippet }) =>
+        layOut(join(folder, `jest-${major}`), {
+          'package.json': {},
+          'snippet.test.ts': asTest(snippet, (printed, shown) => `expect(${printed}).toEqual(${shown})`),
+        }),
+      ),
+    );
+    const [cwd = ''] = roots;
+    await layOut(cwd, {
       'jest.config.json': {
         testEnvironment: 'node',
+        roots,
         transform: { '\\.ts$': [join(modules, 'ts-jest'), { tsconfig }] },
-        cacheDirectory: join(folder, `jest-${major}`, '.cache'),
+        cacheDirectory: join(cwd, '.cache'),
       },
-      'snippet.test.ts': asTest(snippet, (printed, shown) => `expect(${printed}).toEqual(${shown})`),
     });
     await run(process.execPath, [join(modules, 'jest/bin/jest.js'), '--ci', '--runInBand', '--watchman=false'], {
       cwd,
     });
-  },
-});
+  };
+  return { name: `Jest ${major}`, use: (project, run) => useAll([project], run), useAll };
+}

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 
-import type { Consumer } from '../consumer.ts';
+import type { Consumer, Project } from '../consumer.ts';
 import { layOut } from '../lay-out.ts';
+import type { RunCommand } from '../run-command.ts';
 import { asFunction, type Snippet } from '../snippet.ts';
 
 export interface TypeScriptSetting {
@@ -15,18 +16,21 @@ export interface TypeScriptSetting {
 }
 
 /** Checks the snippet, and the package's own declarations with it: `skipLibCheck` is off, the compiler does not emit. */
-export const typescriptConsumer = ({
-  version,
-  compiler,
-  typeRoot,
-  resolution,
-  globals,
-}: TypeScriptSetting): Consumer => ({
-  name: `TypeScript ${version}, ${resolution}, ${globals}`,
-  async use({ folder, snippet }, run) {
-    const cwd = await layOut(join(folder, `typescript-${version}-${resolution}-${globals}`), {
-      'package.json': { type: 'module' },
+export function typescriptConsumer({ version, compiler, typeRoot, resolution, globals }: TypeScriptSetting): Consumer {
+  // With those of Node.js, which are checked as well, five seconds for a snippet.
+  const useAll = async (projects: readonly Project[], run: RunCommand): Promise<void> => {
+    const folders = await Promise.all(
+      projects.map(({ folder, snippet }) =>
+        layOut(join(folder, `typescript-${version}-${resolution}-${globals}`), {
+          'package.json': { type: 'module' },
+          ...sources(snippet, resolution),
+        }),
+      ),
+    );
+    const [cwd = ''] = folders;
+    await layOut(cwd, {
       'tsconfig.json': {
+        include: folders.map((folder) => join(folder, '*')),
         compilerOptions: {
           target: 'es2022',
           module: resolution === 'nodenext' ? 'nodenext' : 'esnext',
@@ -43,11 +47,15 @@ export const typescriptConsumer = ({
           noEmit: true,
         },
       },
-      ...sources(snippet, resolution),
     });
     await run(process.execPath, [join(compiler, 'bin/tsc'), '-p', '.', '--pretty', 'false'], { cwd });
-  },
-});
+  };
+  return {
+    name: `TypeScript ${version}, ${resolution}, ${globals}`,
+    use: (project, run) => useAll([project], run),
+    useAll,
+  };
+}
 
 /** Under `nodenext` the two kinds of module see different declarations. */
 function sources(snippet: Snippet, resolution: TypeScriptSetting['resolution']): Record<string, string> {
