@@ -39,7 +39,7 @@ export async function mutate({ folder, files, reports, temporary }: MutateOption
     plugins: ['@stryker-mutator/jest-runner'],
     coverageAnalysis: 'perTest',
     jest: { projectType: 'custom', config: jestConfig(folder), enableFindRelatedTests: false },
-    // ts-jest only transpiles here: there are no types to switch off.
+    // Our Jest leaves types out: there are none to switch off.
     disableTypeChecks: false,
     ignorePatterns: ['dist', '.results', 'bench'],
     tempDirName: temporary,

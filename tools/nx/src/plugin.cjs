@@ -48,7 +48,7 @@ function inferTargets(folder, root) {
   if (has('jest.config.cjs')) {
     targets['test'] = {
       dependsOn,
-      inputs: ['default', '^default', { externalDependencies: ['jest', 'ts-jest', 'typescript'] }],
+      inputs: ['default', '^default', { externalDependencies: ['jest', '@swc/core', '@swc/jest'] }],
       outputs: ['{projectRoot}/.results'],
     };
   }

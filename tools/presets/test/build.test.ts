@@ -59,13 +59,4 @@ describe('a package built with the preset', () => {
     expect(output).toContain('main.cjs');
     expect(status).not.toBe(0);
   });
-
-  it('does not build if CommonJS would get the declarations of the ES module', () => {
-    const types = './dist/index.d.mts';
-    const { status, output } = build({
-      exports: { '.': { types, import: entry.import.default, require: entry.require.default } },
-    });
-    expect(output).toContain('False ESM');
-    expect(status).not.toBe(0);
-  });
 });
