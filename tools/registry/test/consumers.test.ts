@@ -88,6 +88,19 @@ describe('several packages', () => {
 });
 
 describe('a package is refused', () => {
+  it('for a type that only another package declares, which is used with it', async () => {
+    const double = 'export declare function double(n: number): number;\n';
+    const declaring = `${double}declare global {\n  interface Elsewhere {}\n}\n`;
+    const [first, second] = [
+      await install({ files: { 'index.d.mts': declaring, 'index.d.cts': declaring } }),
+      await install({
+        manifest: { version: '0.1.1' },
+        files: { 'index.d.mts': `${double}export declare const spare: Elsewhere;\n` },
+      }),
+    ];
+    await expect(typescript('bundler').useAll?.([first, second], run)).rejects.toThrow("Cannot find name 'Elsewhere'");
+  });
+
   it('for a type that its declarations name and do not have', async () => {
     const declarations =
       'import type { Doubled } from "./doubled.js";\nexport declare function double(n: number): Doubled;\n';
