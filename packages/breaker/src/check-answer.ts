@@ -1,4 +1,4 @@
-import { isPromiseLike } from '@patterns/context/internal';
+import { isPromiseLike, lookAfter } from '@patterns/context/internal';
 
 /**
  * What a callback has answered with, which has to be known now. Whatever comes of a promise, nobody looks at it.
@@ -12,6 +12,6 @@ export function checkAnswer<T>(callback: string, answer: T): T {
 
 function refusePromise<T>(callback: string, answer: T): T {
   if (!isPromiseLike(answer)) return answer;
-  Promise.resolve(answer).catch(() => undefined);
+  lookAfter(Promise.resolve(answer));
   throw new TypeError(`${callback} must not return a promise: its answer is needed at once`);
 }

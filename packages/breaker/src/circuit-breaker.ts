@@ -7,7 +7,7 @@ import {
   type Operation,
   type Policy,
 } from '@patterns/context';
-import { checkCancellation, checkFunction, isPromiseLike, whenSettled } from '@patterns/context/internal';
+import { checkCancellation, checkFunction, isPromiseLike, lookAfter, whenSettled } from '@patterns/context/internal';
 import { BreakerOpenError } from './breaker-open-error.ts';
 import { resolveOptions, type BreakerOptions, type ResolvedOptions } from './breaker-options.ts';
 import type { BreakerSnapshot } from './breaker-snapshot.ts';
@@ -154,7 +154,7 @@ export class CircuitBreaker implements Policy {
     }
     if (isPromise(value)) {
       permit.ignore();
-      Promise.resolve(value).catch(() => undefined);
+      lookAfter(Promise.resolve(value));
       throw new TypeError('fn must not return a promise: use execute');
     }
     permit.success(value);

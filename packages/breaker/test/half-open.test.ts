@@ -254,6 +254,16 @@ describe('executeSync', () => {
     expect(() => breaker.executeSync(undefined as never)).toThrow(TypeError);
   });
 
+  it('refuses a promise whatever `then` of its own that has', () => {
+    const then = (): never => {
+      throw new Error('its own');
+    };
+    const breaker = new CircuitBreaker();
+    const promise = Object.assign(Promise.resolve(1), { then });
+    expect(() => breaker.executeSync(() => promise as never)).toThrow('use execute');
+    expect(breaker.stats()).toMatchObject({ calls: 0, ignored: 1 });
+  });
+
   it('counts a value that cannot be asked for its `then`, as `execute` gives one', () => {
     const breaker = halfOpen();
     const { proxy, revoke } = Proxy.revocable({}, {});

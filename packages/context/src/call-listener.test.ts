@@ -74,6 +74,14 @@ describe('callListener', () => {
     expect(String(warn.mock.calls[0]?.[0])).toContain('rejected');
   });
 
+  it('hears of that once, whatever `then` of its own the promise has', async () => {
+    const ofItsOwn = Object.assign(Promise.reject(new Error('rejected')), { then: () => undefined });
+    const listener = (): unknown => ofItsOwn;
+    callListener('retry', 'db', 'onRetry', listener);
+    await turn();
+    expect(warn.mock.calls.map(([text]) => String(text))).toEqual([expect.stringContaining('rejected')]);
+  });
+
   it.each([
     ['undefined', undefined],
     ['an object without a prototype', Object.create(null)],
