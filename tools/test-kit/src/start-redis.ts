@@ -58,19 +58,19 @@ export async function startRedis({ port, args = [] }: StartRedisOptions = {}): P
 
 /**
  * Redis cannot be told to end with its parent, so a shell stands between: when its standard input closes, because we say so or because we are gone
- * (even by SIGKILL), it kills the server. It also ends when the server does, and clears up behind it.
+ * (even by SIGKILL), it kills the server. It also ends when the server does, and clears up behind it. The first line is the id of the server's process,
+ * written by that process before it becomes the server: from the shell it could come after all that the server says.
  */
 const keeper = `
 dir=$1; shift
 trap '' INT TERM
 exec 3<&0
-"$@" </dev/null 2>&1 3<&- &
+sh -c 'echo "pid $$"; exec "$@"' server "$@" </dev/null 2>&1 3<&- &
 server=$!
 exec 2>/dev/null
 { read -r _ <&3; kill -9 $server; } >/dev/null &
 guard=$!
 exec 3<&-
-echo "pid $server"
 wait $server
 kill -9 $guard
 rm -rf "$dir"
@@ -97,20 +97,21 @@ async function launch(program: string, port: number, args: readonly string[]): P
   });
   const exited = once(child, 'exit');
   const lines: string[] = [];
-  let pid = 0;
-  const ready = new Promise<boolean>((resolve) => {
+  const started = new Promise<number | undefined>((resolve) => {
+    let pid: number | undefined;
     createInterface(child.stdout).on('line', (line) => {
       // The log goes on: it has to be read, and need not be kept.
       if (lines.length < 100) lines.push(line);
       if (line.startsWith('pid ')) pid = Number(line.slice('pid '.length));
-      if (line.includes('Ready to accept connections')) resolve(true);
+      if (line.includes('Ready to accept connections')) resolve(pid);
     });
     // Unlike 'exit' it comes after the last line.
     child.once('close', () => {
-      resolve(false);
+      resolve(undefined);
     });
   });
-  if (!(await ready)) throw new Error(`${program} did not start:\n${lines.join('\n')}`);
+  const pid = await started;
+  if (pid === undefined) throw new Error(`${program} did not start:\n${lines.join('\n')}`);
 
   const stop = async (): Promise<void> => {
     child.stdin.end();
