@@ -33,18 +33,25 @@ it('rejects with command, outcome and output when a program fails', async () => 
   });
 });
 
-/** Starts a program that ignores SIGTERM, writes its process id to `pidFile`, and runs until it is killed. */
+/**
+ * Starts a program that ignores SIGTERM, writes its process id to `pidFile`, and runs until it is killed. Where there is a file the id is in it: who sees it
+ * may kill the program at once.
+ */
 const stubborn = (pidFile: string) => `
+  const [pidFile, part] = ${JSON.stringify([pidFile, `${pidFile}.part`])};
+  const { renameSync, writeFileSync } = require('fs');
   process.on('SIGTERM', () => {});
-  require('fs').writeFileSync(${JSON.stringify(pidFile)}, String(process.pid));
+  writeFileSync(part, String(process.pid));
+  renameSync(part, pidFile);
   setInterval(() => {}, 1000);`;
 
 const spawnStubborn = (pidFile: string) => `
   require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(stubborn(pidFile))}], { stdio: 'inherit' });`;
 
 async function written(file: string): Promise<number> {
-  const changes = watch(folder);
-  while (!existsSync(file) || readFileSync(file, 'utf8') === '') await once(changes, 'change');
+  // It must not keep Jest from ending when the time of a test is over.
+  const changes = watch(folder, { persistent: false });
+  while (!existsSync(file)) await once(changes, 'change');
   changes.close();
   return Number(readFileSync(file, 'utf8'));
 }
