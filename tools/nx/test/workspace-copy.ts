@@ -33,7 +33,12 @@ export class WorkspaceCopy {
     const { status, stdout, stderr } = spawnSync(process.execPath, command, {
       cwd: join(this.folder, folder),
       encoding: 'utf8',
-      env: { PATH: process.env['PATH'], NX_DAEMON: 'false', NX_WORKSPACE_ROOT_PATH: this.folder },
+      env: {
+        PATH: process.env['PATH'],
+        NX_DAEMON: 'false',
+        NX_ISOLATE_PLUGINS: 'false',
+        NX_WORKSPACE_ROOT_PATH: this.folder,
+      },
     });
     return { ok: status === 0, output: stdout + stderr };
   }

@@ -21,6 +21,8 @@ exports.jestConfig = (conditions) => ({
   moduleFileExtensions: ['ts', 'mjs', 'cjs', 'js', 'json', 'node'],
   testEnvironmentOptions: { customExportConditions: [...conditions, 'node', 'require', 'default'] },
   maxWorkers: 1,
+  // Only for what never ends: on a busy machine a process may take seconds to start.
+  testTimeout: 60_000,
   testSequencer: require.resolve('./measures-first.cjs'),
   reporters: ['default', join(__dirname, 'results-reporter.cjs')],
 });

@@ -36,18 +36,23 @@ it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('leaves no folder and no progr
     cwd: join(__dirname, '..'),
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  let output = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-  });
-  while (!output.includes('\n')) await once(child.stdout, 'data');
-  const temporary = output.trim();
-  expect(existsSync(temporary)).toBe(true);
+  try {
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+    while (!output.includes('\n')) await once(child.stdout, 'data');
+    const temporary = output.trim();
+    expect(existsSync(temporary)).toBe(true);
 
-  child.kill(signal);
-  child.kill(signal);
-  // It ends by itself only if nothing that it started keeps its pipes open.
-  await expect(once(child, 'close')).resolves.toEqual([130, null]);
-  expect(output.split('\n')).toContain(`interrupted by ${signal}`);
-  expect(existsSync(temporary)).toBe(false);
+    child.kill(signal);
+    child.kill(signal);
+    // It ends by itself only if nothing that it started keeps its pipes open.
+    await expect(once(child, 'close')).resolves.toEqual([130, null]);
+    expect(output.split('\n')).toContain(`interrupted by ${signal}`);
+    expect(existsSync(temporary)).toBe(false);
+  } finally {
+    // So that it can end its own child, if a line above has failed.
+    child.kill('SIGTERM');
+  }
 });

@@ -18,12 +18,16 @@ export function describeWithRedis(
   if (!isRun) sayOnce(`not run: no redis-server (${redisHint})`);
 
   (isRun ? describe : describe.skip)(name, () => {
+    let starting: Promise<RedisServer> | undefined;
     let server: RedisServer | undefined;
     beforeAll(async () => {
-      server = await startRedis(options);
+      starting = startRedis(options);
+      server = await starting;
     });
     afterAll(async () => {
-      await server?.stop();
+      // Also one that came too late for its tests.
+      const late = await starting?.catch(() => undefined);
+      await late?.stop();
     });
     define(() => {
       if (server === undefined) throw new Error('Redis is started before the tests: ask for it in a test or hook');

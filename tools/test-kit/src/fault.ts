@@ -1,6 +1,6 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type Socket } from 'node:net';
-import { clearTimeout, setTimeout } from 'node:timers';
+import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
 
 /** One request on its way through the server. Its body has been read. */
 export interface Exchange {
@@ -63,8 +63,9 @@ export const fault = {
     (): Fault =>
     ({ response, reset, after }) => {
       sendHalf(response, () => {
-        // A reset overtakes what the client has not read yet: it gets a moment to read the headers.
-        after(20, reset);
+        // A reset overtakes what the client has not read yet: it gets a moment to read the headers. After a stall of this process the moment is over
+        // before it has read anything; it reads before the next immediate.
+        after(20, () => setImmediate(reset));
       });
     },
 

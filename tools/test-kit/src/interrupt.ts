@@ -16,34 +16,77 @@ export interface Interrupted {
   /** As a shell says it: 128 and the number of the signal for a program that let itself be ended by it. */
   readonly exitCode: number;
   readonly output: string;
-  /** From the signal to the exit. */
-  readonly tookMs: number;
-  /** Command lines of the processes that it started and that are still there. */
+  /** Command lines of the processes that it started and that are still there, when they have had time to end. */
   readonly leftBehind: readonly string[];
 }
 
+/** More than any program needs that is interrupted at all. */
+const timeLimitMs = 50_000;
+/** For the kernel to carry out a SIGKILL, while others use the processors. */
+const mostRounds = 60;
+const roundMs = 50;
+
 let programs = 0;
 
-/** Runs a program of Node, interrupts it, and tells how it ended. What it starts is known by a variable in its environment. Linux only. */
+/**
+ * Runs a program of Node, interrupts it, and tells how it ended. It is held where its output matches until the signal has been sent: it cannot go on, or end,
+ * before. What it starts is known by a variable in its environment. Linux only.
+ */
 export async function interrupt(args: readonly string[], options: InterruptOptions): Promise<Interrupted> {
   const { cwd, signal = 'SIGINT', when = /./ } = options;
   const marker = `PATTERNS_PROGRAM_${process.pid}_${programs++}`;
   // Without what a parent says of colours.
   const env = { PATH: process.env['PATH'], [marker]: '1' };
-  const program = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const program = spawn(process.execPath, ['--import', holdAt(when), ...args], {
+    cwd,
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const exited = once(program, 'exit') as Promise<[number, null] | [null, NodeJS.Signals]>;
+  const overdue = setTimeout(() => program.kill('SIGKILL'), timeLimitMs);
 
   let output = '';
-  let interruptedAt = NaN;
+  let goOn: NodeJS.Timeout | undefined;
   program.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     output += chunk;
-    if (!Number.isNaN(interruptedAt) || !when.test(output)) return;
-    interruptedAt = performance.now();
+    if (goOn !== undefined || !when.test(output)) return;
     program.kill(signal);
+    // Again and again: it may stop itself a moment after we have read what it wrote.
+    goOn = setInterval(() => program.kill('SIGCONT'), 5);
   });
   const [code, endedBy] = await exited;
-  const exitCode = code ?? 128 + constants.signals[endedBy];
-  return { exitCode, output, tookMs: performance.now() - interruptedAt, leftBehind: processesWith(marker) };
+  clearTimeout(overdue);
+  clearInterval(goOn);
+  return { exitCode: code ?? 128 + constants.signals[endedBy], output, leftBehind: await leftBehindBy(marker) };
+}
+
+/** A module that stops the process which loads it, when what that has printed matches. Not the threads and processes that it starts with the same arguments. */
+function holdAt(when: RegExp): string {
+  const source = `
+    import { isMainThread } from 'node:worker_threads';
+    if (isMainThread && process.ppid === ${process.pid}) {
+      const { write } = process.stdout;
+      let output = '';
+      process.stdout.write = function (chunk, ...rest) {
+        const result = write.call(this, chunk, ...rest);
+        output += chunk;
+        if (${String(when)}.test(output)) {
+          process.stdout.write = write;
+          process.kill(process.pid, 'SIGSTOP');
+        }
+        return result;
+      };
+    }`;
+  return `data:text/javascript,${encodeURIComponent(source)}`;
+}
+
+async function leftBehindBy(marker: string): Promise<string[]> {
+  let left = processesWith(marker);
+  for (let round = 0; left.length > 0 && round < mostRounds; round++) {
+    await new Promise((resolve) => setTimeout(resolve, roundMs));
+    left = processesWith(marker);
+  }
+  return left;
 }
 
 function processesWith(variable: string): string[] {

