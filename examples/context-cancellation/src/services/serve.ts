@@ -40,6 +40,11 @@ async function answer(
   const ctx = fromRequest(req, res, { parent: shutdown, maxTimeoutMs: 30_000, keys: [orderId] });
   const began = performance.now();
   const afterMs = (): number => Math.round(performance.now() - began);
+  const reply = (status: number, type: string, body: unknown): void => {
+    // Kept alive, the connection would hold a process that is shutting down until its client drops it.
+    if (shutdown.done) res.setHeader('connection', 'close');
+    res.writeHead(status, { 'content-type': type }).end(JSON.stringify(body));
+  };
   log({ event: 'begins', path, order: ctx.value(orderId), leftMs: Math.floor(ctx.remaining()) });
   try {
     ctx.throwIfDone(); // too late before it began
@@ -48,11 +53,11 @@ async function answer(
     if (handler === undefined) throw new TypeError(`nobody handles ${path}`);
     const result = await handler(ctx, item);
     log({ event: 'done', path, status: 200, afterMs: afterMs() });
-    res.setHeader('content-type', 'application/json').end(JSON.stringify(result));
+    reply(200, 'application/json', result);
   } catch (error) {
     // 499 if the client has gone, 504 if time is over, 503 if we are shutting down, 500 if it is our own fault.
     const problem = toProblem(error);
     log({ event: 'stopped', path, status: problem.status, afterMs: afterMs(), why: String(error) });
-    res.writeHead(problem.status, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem));
+    reply(problem.status, 'application/problem+json', problem);
   }
 }
