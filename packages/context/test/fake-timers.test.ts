@@ -167,11 +167,15 @@ const env = {
   NO_COLOR: '1',
 };
 
+/** So that none outlives its test, and keeps Jest from ending. */
+const limit = { timeout: 25_000, killSignal: 'SIGKILL' } as const;
+
 it('works with the fake timers of vitest', async () => {
   const vitest = join(dirname(createRequire(__filename).resolve('vitest/package.json')), 'vitest.mjs');
   const { stdout } = await runFile(process.execPath, [vitest, 'run', '--root', join(root, 'test/fixtures/vitest')], {
     cwd: root,
     env,
+    ...limit,
   });
   expect(stdout).toMatch(/Tests +3 passed \(3\)/);
 }, 30_000);
@@ -187,7 +191,7 @@ it('works with the fake timers of node:test', async () => {
       '--test-reporter=tap',
       join(root, 'test/fixtures/node-test/deadlines.fixture.ts'),
     ],
-    { cwd: root, env },
+    { cwd: root, env, ...limit },
   );
   expect(stdout).toMatch(/# pass 4\n# fail 0/);
 }, 30_000);

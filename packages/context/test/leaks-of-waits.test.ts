@@ -21,18 +21,21 @@ describe('one long-lived parent keeps nothing', () => {
       () => {
         afterFunc(controller.signal, () => undefined)();
       },
-      { rounds: 1 },
+      { rounds: 2, operations: 50_000 },
     );
     expect(bytes).toBeLessThan(noiseBytes);
     expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
   });
 
   it('of 100 000 waits that ended before it did', async () => {
-    const bytes = await heapPerOperation(() => waitFor(Promise.resolve(), { signal: parent }), { rounds: 1 });
+    const bytes = await heapPerOperation(() => waitFor(Promise.resolve(), { signal: parent }), {
+      rounds: 2,
+      operations: 50_000,
+    });
     expect(bytes).toBeLessThan(noiseBytes);
   });
 
-  it('of 10 000 sleeps that were cut short', async () => {
+  it('of 40 000 sleeps that were cut short', async () => {
     const bytes = await heapPerOperation(
       async () => {
         const context = withTimeout(controller.signal, 60_000);
@@ -40,7 +43,7 @@ describe('one long-lived parent keeps nothing', () => {
         context.cancel();
         await slept.catch(() => undefined);
       },
-      { rounds: 1, operations: 10_000 },
+      { rounds: 4, operations: 10_000 },
     );
     expect(bytes).toBeLessThan(noiseBytes);
     expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);

@@ -32,7 +32,7 @@ describe('100 000 contexts that came from one parent and were cancelled leave no
       () => {
         derive().cancel();
       },
-      { rounds: 1 },
+      { rounds: 2, operations: 50_000 },
     );
     expect(bytes).toBeLessThan(noiseBytes);
     expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);

@@ -35,7 +35,9 @@ class Program {
   }
 
   get pid(): number {
-    return this.#child.pid ?? 0;
+    // Signals to 0 go to all of us.
+    if (this.#child.pid === undefined) throw new Error('not started');
+    return this.#child.pid;
   }
 
   /** Waits for a line that begins like this. */
@@ -58,6 +60,8 @@ class Program {
 
   kill(): void {
     this.#child.kill('SIGKILL');
+    // Whatever it has left behind must not keep Jest from ending.
+    this.#child.stdout?.destroy();
   }
 }
 
@@ -169,9 +173,9 @@ it(
 
 /** Ways to be the first process of a namespace, as in a container. */
 const ways = [
-  ['unshare', '--pid', '--fork'],
-  ['unshare', '--user', '--map-root-user', '--pid', '--fork'],
-  ['sudo', '-n', 'unshare', '--pid', '--fork'],
+  ['unshare', '--pid', '--fork', '--kill-child'],
+  ['unshare', '--user', '--map-root-user', '--pid', '--fork', '--kill-child'],
+  ['sudo', '-n', 'unshare', '--pid', '--fork', '--kill-child'],
 ] as const;
 const way = ways.find(([command, ...args]) => spawnSync(command, [...args, 'true']).status === 0);
 // Unlike a server, the right to make a namespace cannot be installed: without it the tests count as skipped.

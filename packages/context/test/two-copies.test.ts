@@ -17,7 +17,7 @@ it('the ES module and the CommonJS module of the package work together in one pr
       '--test-reporter=tap',
       join(__dirname, 'fixtures/two-copies/two-copies.fixture.ts'),
     ],
-    { cwd: join(__dirname, '..'), env },
+    { cwd: join(__dirname, '..'), env, timeout: 25_000, killSignal: 'SIGKILL' },
   );
   expect(stdout).toMatch(/# pass 13\n# fail 0/);
 }, 30_000);

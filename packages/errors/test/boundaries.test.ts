@@ -18,9 +18,13 @@ const EOF = errors.sentinel('end of file', { code: 'BOUNDARY_EOF' });
 describe('an error', () => {
   it('crosses to another thread and comes back as what it was', async () => {
     const worker = new Worker(join(__dirname, 'fixtures', 'worker.cjs'));
-    worker.postMessage('7');
-    const [message] = (await once(worker, 'message')) as [unknown];
-    await worker.terminate();
+    let message: unknown;
+    try {
+      worker.postMessage('7');
+      [message] = (await once(worker, 'message')) as [unknown];
+    } finally {
+      await worker.terminate();
+    }
     const error = errors.deserialize(message);
     expect(error.message).toBe('in the worker: no 7\nend of file');
     expect(errors.as(error, NotFound)?.details.id).toBe('7');
@@ -44,7 +48,7 @@ describe('an error', () => {
   });
 
   it('crosses HTTP as problem details, and as the whole error', async () => {
-    const server = createServer((req, res) => {
+    const server = createServer({ keepAliveTimeout: 0 }, (req, res) => {
       const error = errors.wrap(new NotFound({ id: '7' }, { retryAfterMs: 5 }), 'handling');
       const body =
         req.url === '/problem' ? errors.toProblem(error, { details: true, message: true }) : errors.serialize(error);
@@ -54,9 +58,14 @@ describe('an error', () => {
     await once(server, 'listening');
     const get = async (path: string): Promise<unknown> =>
       (await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`)).json();
-    const [problem, whole] = [errors.fromProblem(await get('/problem')), errors.deserialize(await get('/'))];
-    server.close();
-    server.closeAllConnections();
+    let answers: readonly unknown[];
+    try {
+      answers = [await get('/problem'), await get('/')];
+    } finally {
+      server.close();
+      server.closeAllConnections();
+    }
+    const [problem, whole] = [errors.fromProblem(answers[0]), errors.deserialize(answers[1])];
     expect(problem).toBeInstanceOf(NotFound);
     expect(problem).toMatchObject({ message: 'no 7', details: { id: '7' }, retryAfterMs: 5 });
     expect(errors.as(whole, NotFound)).toMatchObject({ message: 'no 7', details: { id: '7' }, retryAfterMs: 5 });
@@ -160,7 +169,12 @@ describe('the sources', () => {
         '-e',
         script,
       ],
-      { cwd: root, env: { ...process.env, FORCE_COLOR: '0', NO_COLOR: '1' } },
+      {
+        cwd: root,
+        env: { ...process.env, FORCE_COLOR: '0', NO_COLOR: '1' },
+        timeout: 15_000,
+        killSignal: 'SIGKILL',
+      },
     );
     expect(stdout).toBe('true 3\n');
   }, 20_000);

@@ -62,7 +62,8 @@ afterAll(async () => {
 
 /** A service whose handler throws, and that answers with the problem. */
 async function serve(handle: (req: IncomingMessage) => unknown, options?: ProblemOptions): Promise<string> {
-  const server = createServer((req, res) => {
+  // No connection is closed because this process stood still for some seconds.
+  const server = createServer({ keepAliveTimeout: 0 }, (req, res) => {
     void (async () => {
       try {
         res.end(await handle(req));

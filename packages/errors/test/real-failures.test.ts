@@ -93,7 +93,7 @@ describe('failures that really happen', () => {
   let findings: Record<string, Classification>;
 
   beforeAll(async () => {
-    const { stdout } = await run(process.execPath, node);
+    const { stdout } = await run(process.execPath, node, { timeout: 55_000, killSignal: 'SIGKILL' });
     findings = JSON.parse(stdout) as typeof findings;
   }, 60_000);
 
@@ -111,7 +111,10 @@ describe('failures that really happen', () => {
   });
 
   it('running out of files is transient', async () => {
-    const { stdout } = await run('sh', ['-c', 'ulimit -n 160; exec "$0" "$@"', process.execPath, ...node, 'emfile']);
+    const { stdout } = await run('sh', ['-c', 'ulimit -n 160; exec "$0" "$@"', process.execPath, ...node, 'emfile'], {
+      timeout: 25_000,
+      killSignal: 'SIGKILL',
+    });
     expect(JSON.parse(stdout)).toEqual({ EMFILE: { kind: 'transient', retryable: true } });
   }, 30_000);
 });

@@ -17,7 +17,12 @@ it.each(['Asia/Tokyo', 'America/New_York'])(
     const { stdout } = await run(
       process.execPath,
       ['--import', 'tsx', '--conditions=@patterns/source', '--input-type=module', '-e', script],
-      { cwd: join(__dirname, '..'), env: { ...process.env, TZ: zone, FORCE_COLOR: '0', NO_COLOR: '1' } },
+      {
+        cwd: join(__dirname, '..'),
+        env: { ...process.env, TZ: zone, FORCE_COLOR: '0', NO_COLOR: '1' },
+        timeout: 15_000,
+        killSignal: 'SIGKILL',
+      },
     );
     expect(stdout).toBe('true 30000,30000,30000\n');
   },

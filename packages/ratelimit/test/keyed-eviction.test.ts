@@ -133,7 +133,11 @@ it('does not remember a key for a question that takes nothing', () => {
 });
 
 it('uses the place of a key that was reset', () => {
-  const limiter = new KeyedRateLimiter({ algorithm: algorithms.slidingLog, maxKeys: 2 });
+  const limiter = new KeyedRateLimiter({
+    algorithm: algorithms.slidingLog,
+    maxKeys: 2,
+    clock: new ManualClock(10_000),
+  });
   limiter.check('a', 2);
   limiter.check('b', 2);
   limiter.reset('a');
@@ -213,7 +217,7 @@ it('knows when a key is full whose algorithm has changed', () => {
 });
 
 it('works with room for a single key', () => {
-  const limiter = new KeyedRateLimiter({ algorithm: algorithms.gcra, maxKeys: 1 });
+  const limiter = new KeyedRateLimiter({ algorithm: algorithms.gcra, maxKeys: 1, clock: new ManualClock(10_000) });
   for (const key of ['a', 'b', 'a', 'b']) expect(limiter.check(key, 2).allowed).toBe(true);
   expect(limiter.tryAcquire('b')).toBe(false);
   expect(limiter.size).toBe(1);

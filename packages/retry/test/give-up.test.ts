@@ -2,6 +2,7 @@ import { background, withCancel, withTimeout, type Clock, type Context } from '@
 import { VirtualClock } from '@patterns/context/testing';
 import { permanent, PatternError, transient, wrap } from '@patterns/errors';
 import { constant, retry, RetryError, sequence, type GiveUpEvent, type RetryOptions } from '@patterns/retry';
+import { until } from './until.ts';
 
 const failure = new Error('down');
 const fail = (): never => {
@@ -257,9 +258,9 @@ describe('a clock that steps back', () => {
     );
     const settled = expect(call).rejects.toBe(failure);
     for (let retries = 1; retries <= 2; retries++) {
-      while (fire === undefined) await new Promise(setImmediate);
+      await until(() => fire !== undefined);
       now -= 500;
-      fire();
+      fire?.();
       fire = undefined;
     }
     await settled;

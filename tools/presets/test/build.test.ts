@@ -37,6 +37,8 @@ describe('a package built with the preset', () => {
     const { status, stdout, stderr } = spawnSync(join(root, 'node_modules/.bin/tsdown'), {
       cwd: folder,
       encoding: 'utf8',
+      timeout: 60_000,
+      killSignal: 'SIGKILL',
     });
     return { status, output: stdout + stderr };
   }

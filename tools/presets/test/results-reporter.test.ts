@@ -27,7 +27,11 @@ describe('a run of Jest with the preset', () => {
   function run(test: string): { status: number | null; counts: unknown } {
     writeFileSync(join(folder, 'a.test.js'), test);
     const jest = join(root, 'node_modules/jest/bin/jest.js');
-    const { status } = spawnSync(process.execPath, [jest, '--config', 'jest.config.cjs'], { cwd: folder });
+    const { status } = spawnSync(process.execPath, [jest, '--config', 'jest.config.cjs'], {
+      cwd: folder,
+      timeout: 60_000,
+      killSignal: 'SIGKILL',
+    });
     return { status, counts: JSON.parse(readFileSync(join(folder, '.results/jest.json'), 'utf8')) };
   }
 

@@ -76,8 +76,8 @@ export async function startFaultServer({ tls = false }: FaultServerOptions = {})
   };
 
   const { key, cert } = tls ? await selfSignedCertificate() : {};
-  // Who is silent for a minute may be under test.
-  const patience = { headersTimeout: 0, requestTimeout: 0 };
+  // Who is silent for a minute may be under test, and so may a process that stands still.
+  const patience = { headersTimeout: 0, requestTimeout: 0, keepAliveTimeout: 0 };
   const server: Server =
     cert === undefined ? createServer(patience, handle) : createTlsServer({ ...patience, key, cert }, handle);
   server.on('connection', (socket: Socket) => {
