@@ -18,6 +18,7 @@ export async function degrading(): Promise<void> {
 
   check(blind.breaker.state === 'closed' && blind.made === 12, 'the failure rate is 0: every call was made');
   check(seeing.breaker.state === 'open' && seeing.made === 5, 'the slow-call rule opened at the fifth slow answer');
+  check(seeing.elapsedMs < blind.elapsedMs, 'the callers had their fallback sooner');
 }
 
 async function callSlowly(

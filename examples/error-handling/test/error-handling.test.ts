@@ -69,7 +69,8 @@ describe('examples/error-handling', () => {
   it('ends on SIGINT at once, and leaves no process behind', async () => {
     const ended = await interrupt(command, { cwd });
     expect(ended).toMatchObject({ exitCode: 130, leftBehind: [] });
-    // At once: what would have come next did not.
+    expect(ended.tookMs).toBeLessThan(2_000);
+    // Nor did what would have come next.
     expect(ended.output).not.toContain('and no secret');
   });
 });

@@ -45,7 +45,8 @@ describe('examples/rate-limiting', () => {
   it('ends on SIGINT at once, also under load, and leaves no process behind', async () => {
     const ended = await interrupt(['--import', 'tsx', 'src/main.ts'], { cwd, when: /sent {2}passed/ });
     expect(ended).toMatchObject({ exitCode: 130, leftBehind: [] });
-    // At once: what would have come next did not.
+    expect(ended.tookMs).toBeLessThan(2_000);
+    // Nor did what would have come next.
     expect(ended.output).not.toContain('memory stayed within its bound');
   });
 });

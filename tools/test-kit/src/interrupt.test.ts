@@ -10,6 +10,7 @@ it('tells how a program ends that is interrupted, and what it printed until then
   const ended = await interrupt(['-e', program], { cwd, signal: 'SIGTERM', when: /working\nworking/ });
   expect(ended).toMatchObject({ exitCode: 7, leftBehind: [] });
   expect(ended.output).toMatch(/^(working\n){2,}/);
+  expect(ended.tookMs).toBeGreaterThan(0);
 });
 
 it('names the child that a program leaves behind', async () => {
@@ -38,5 +39,5 @@ it('holds a program where it is to be interrupted: it cannot end before', async 
 it('lets a program alone that prints nothing of the kind', async () => {
   const program = `console.log('done')`;
   const ended = await interrupt(['-e', program], { cwd, when: /working/ });
-  expect(ended).toEqual({ exitCode: 0, output: 'done\n', leftBehind: [] });
+  expect(ended).toEqual({ exitCode: 0, output: 'done\n', tookMs: NaN, leftBehind: [] });
 });

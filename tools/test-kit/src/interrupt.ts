@@ -16,6 +16,8 @@ export interface Interrupted {
   /** As a shell says it: 128 and the number of the signal for a program that let itself be ended by it. */
   readonly exitCode: number;
   readonly output: string;
+  /** From the signal to the exit. */
+  readonly tookMs: number;
   /** Command lines of the processes that it started and that are still there, when they have had time to end. */
   readonly leftBehind: readonly string[];
 }
@@ -47,17 +49,21 @@ export async function interrupt(args: readonly string[], options: InterruptOptio
 
   let output = '';
   let goOn: NodeJS.Timeout | undefined;
+  let interruptedAt = NaN;
   program.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     output += chunk;
     if (goOn !== undefined || !when.test(output)) return;
+    interruptedAt = performance.now();
     program.kill(signal);
     // Again and again: it may stop itself a moment after we have read what it wrote.
     goOn = setInterval(() => program.kill('SIGCONT'), 5);
   });
   const [code, endedBy] = await exited;
+  const tookMs = performance.now() - interruptedAt;
   clearTimeout(overdue);
   clearInterval(goOn);
-  return { exitCode: code ?? 128 + constants.signals[endedBy], output, leftBehind: await leftBehindBy(marker) };
+  const exitCode = code ?? 128 + constants.signals[endedBy];
+  return { exitCode, output, tookMs, leftBehind: await leftBehindBy(marker) };
 }
 
 /** A module that stops the process which loads it, when what that has printed matches. Not the threads and processes that it starts with the same arguments. */

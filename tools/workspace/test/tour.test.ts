@@ -51,10 +51,11 @@ describe('npm start', () => {
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('ends on %s with code %i, leaves no child and begins nothing more', async (signal, code) => {
+  ] as const)('ends within two seconds of %s with code %i and leaves no child', async (signal, code) => {
     const args = [...command, '60000', 'slow', 'told'];
-    const { exitCode, output, leftBehind } = await interrupt(args, { cwd, signal, when: /✓ waiting/ });
+    const { exitCode, output, tookMs, leftBehind } = await interrupt(args, { cwd, signal, when: /✓ waiting/ });
     expect(exitCode).toBe(code);
+    expect(tookMs).toBeLessThan(2_000);
     expect(leftBehind).toEqual([]);
     expect(output).not.toContain('told');
   });
