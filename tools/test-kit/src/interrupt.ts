@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 
 export interface InterruptOptions {
   readonly cwd: string;
@@ -31,7 +32,7 @@ const roundMs = 50;
 let programs = 0;
 
 /**
- * Runs a program of Node, interrupts it, and tells how it ended. It is held where its output matches until the signal has been sent: it cannot go on, or end,
+ * Runs a program of Node, interrupts it, and tells how it ended. It is held where its output matches until it has the signal: it cannot go on, or end,
  * before. What it starts is known by a variable in its environment. Linux only.
  */
 export async function interrupt(args: readonly string[], options: InterruptOptions): Promise<Interrupted> {
@@ -42,33 +43,39 @@ export async function interrupt(args: readonly string[], options: InterruptOptio
   const program = spawn(process.execPath, ['--import', holdAt(when), ...args], {
     cwd,
     env,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
   });
+  const [, stdout, , hold] = program.stdio as unknown as [null, Readable, null, Writable];
   const exited = once(program, 'exit') as Promise<[number, null] | [null, NodeJS.Signals]>;
   const overdue = setTimeout(() => program.kill('SIGKILL'), timeLimitMs);
 
   let output = '';
-  let goOn: NodeJS.Timeout | undefined;
   let interruptedAt = NaN;
-  program.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+  stdout.setEncoding('utf8').on('data', (chunk: string) => {
     output += chunk;
-    if (goOn !== undefined || !when.test(output)) return;
+    if (!Number.isNaN(interruptedAt) || !when.test(output)) return;
     interruptedAt = performance.now();
     program.kill(signal);
-    // Again and again: it may stop itself a moment after we have read what it wrote.
-    goOn = setInterval(() => program.kill('SIGCONT'), 5);
+    hold.destroy();
   });
   const [code, endedBy] = await exited;
   const tookMs = performance.now() - interruptedAt;
   clearTimeout(overdue);
-  clearInterval(goOn);
+  hold.destroy();
   const exitCode = code ?? 128 + constants.signals[endedBy];
   return { exitCode, output, tookMs, leftBehind: await leftBehindBy(marker) };
 }
 
-/** A module that stops the process which loads it, when what that has printed matches. Not the threads and processes that it starts with the same arguments. */
+/**
+ * A module that holds the process which loads it, when what that has printed matches, until nobody can write to its descriptor 3. Not the threads and
+ * processes that it starts with the same arguments.
+ *
+ * A thread that reads has the signal before it is let go. SIGSTOP would not do: what is sent to a stopped process waits, SIGCONT wakes all of its threads, and
+ * while one of the others takes the signal the main thread runs on.
+ */
 function holdAt(when: RegExp): string {
   const source = `
+    import { readSync } from 'node:fs';
     import { isMainThread } from 'node:worker_threads';
     if (isMainThread && process.ppid === ${process.pid}) {
       const { write } = process.stdout;
@@ -78,7 +85,7 @@ function holdAt(when: RegExp): string {
         output += chunk;
         if (${String(when)}.test(output)) {
           process.stdout.write = write;
-          process.kill(process.pid, 'SIGSTOP');
+          readSync(3, new Uint8Array(1));
         }
         return result;
       };
