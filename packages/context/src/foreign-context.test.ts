@@ -14,6 +14,8 @@ import { toContext } from './to-context.ts';
 import { withValue } from './value-context.ts';
 import { withoutCancel } from './without-cancel.ts';
 
+afterEach(() => jest.restoreAllMocks());
+
 const tenant = createKey<string>('tenant');
 const retries = createKey('retries', 3);
 
@@ -109,7 +111,7 @@ describe('a hand-written context as parent', () => {
 
   it('gives its deadline as it is where that is on our clock, and what remains of it', () => {
     const parent = new HandWritten();
-    const clock = jest.spyOn(performance, 'now').mockReturnValue(1_000);
+    jest.spyOn(performance, 'now').mockReturnValue(1_000);
     parent.deadline = 6_000;
     parent.left = 5_000;
     expect(withCancel(parent).deadline).toBe(6_000);
@@ -120,20 +122,18 @@ describe('a hand-written context as parent', () => {
     expect(earlier.remaining()).toBeLessThanOrEqual(1_000);
     later.cancel();
     earlier.cancel();
-    clock.mockRestore();
   });
 
   it('is told by what remains where its deadline is on another clock', () => {
     const parent = new HandWritten();
     parent.deadline = 7;
     parent.left = 5_000;
-    const clock = jest.spyOn(performance, 'now').mockReturnValue(1_000);
+    jest.spyOn(performance, 'now').mockReturnValue(1_000);
     const child = withTimeout(parent, 60_000);
     expect(child.done).toBe(false);
     expect(child.remaining()).toBe(5_000);
     expect(child.deadline).toBeCloseTo(6_000, 6);
     child.cancel();
-    clock.mockRestore();
   });
 
   it.each<[string, (parent: Context) => Context]>([
@@ -236,7 +236,6 @@ describe('an object that says which context it passes everything on to', () => {
     expect(child.cause).toBe('why');
     expect([child.value(tenant), child.value(retries)]).toEqual(['acme', 9]);
     expect(made).not.toHaveBeenCalled();
-    made.mockRestore();
   });
 
   it('has the keys that this context has, also where they are bound to their defaults', () => {

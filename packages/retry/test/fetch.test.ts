@@ -4,8 +4,7 @@ import { VirtualClock } from '@patterns/context/testing';
 import { classify, is } from '@patterns/errors';
 import { constant, RetryError, type GiveUpEvent, type RetryEvent } from '@patterns/retry';
 import { BodyNotReplayableError, retryFetch, type RetryFetchOptions } from '@patterns/retry/fetch';
-import { fault, startFaultServer, type Fault, type FaultServer } from '@patterns-tools/test-kit';
-import { until } from './until.ts';
+import { fault, startFaultServer, until, type Fault, type FaultServer } from '@patterns-tools/test-kit';
 
 let server: FaultServer;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
+import { until } from '@patterns-tools/test-kit';
 import { background, withCancel, withTimeout, type Clock, type Context } from '@patterns/context';
 import { VirtualClock } from '@patterns/context/testing';
 import { permanent, PatternError, transient, wrap } from '@patterns/errors';
 import { constant, retry, RetryError, sequence, type GiveUpEvent, type RetryOptions } from '@patterns/retry';
-import { until } from './until.ts';
 
 const failure = new Error('down');
 const fail = (): never => {

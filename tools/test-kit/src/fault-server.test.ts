@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { failOnLeaks } from './fail-on-leaks.ts';
 import { fault } from './fault.ts';
 import { type FaultServer, startFaultServer } from './fault-server.ts';
+import { until } from './until.ts';
 
 failOnLeaks();
 
@@ -31,9 +32,7 @@ async function failureOf(promise: Promise<unknown>): Promise<string | undefined>
   return code ?? message ?? (typeof error?.code === 'string' ? error.code : error?.name);
 }
 
-const requestAt = async (path: string): Promise<void> => {
-  while (server.requests(path).length === 0) await new Promise((resolve) => setImmediate(resolve));
-};
+const requestAt = (path: string): Promise<void> => until(() => server.requests(path).length > 0);
 
 const text = async (url: string, init?: RequestInit): Promise<string> => (await fetch(url, init)).text();
 

@@ -10,4 +10,5 @@ export { seeded, seededRandom, type SeededRandom } from './seeded-random.ts';
 export { isRedisAvailable, type RedisServer, startRedis, type StartRedisOptions } from './start-redis.ts';
 export { installTimersOnlyFake, type TimersOnlyFake } from './timers-only-fake.ts';
 export { track } from './track.ts';
+export { until } from './until.ts';
 export { warningsOf } from './warnings-of.ts';

@@ -10,6 +10,7 @@ import { Redis } from 'ioredis';
 import { describeWithRedis } from './describe-with-redis.ts';
 import { failOnLeaks } from './fail-on-leaks.ts';
 import { startRedis } from './start-redis.ts';
+import { until } from './until.ts';
 
 failOnLeaks();
 const { REDIS_URL: givenUrl } = process.env;
@@ -106,7 +107,7 @@ describeWithRedis('startRedis', (redis) => {
       expect(await ping(port)).toBe('+PONG\r\n');
       end(owner);
       await once(owner, 'exit');
-      while ((await ping(port)) !== 'ECONNREFUSED');
+      await until(async () => (await ping(port)) === 'ECONNREFUSED');
     } finally {
       owner.kill('SIGKILL');
     }
