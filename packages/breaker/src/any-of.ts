@@ -1,5 +1,4 @@
-import { reportListenerError } from '@patterns/context/internal';
-import { checkAnswer } from './check-answer.ts';
+import { checkAnswer, reportListenerError } from '@patterns/context/internal';
 import { checkTripRule, type TripCounts, type TripRule, type TripWindow } from './trip-rule.ts';
 
 /**
@@ -14,17 +13,19 @@ export function anyOf(...rules: readonly [TripRule, ...TripRule[]]): TripRule {
   });
   return {
     name: `anyOf(${rules.map(({ name }) => name).join(', ')})`,
-    start: (nowMs) => new AnyWindow(rules, nowMs),
+    start: (nowMs, breaker) => new AnyWindow(rules, nowMs, breaker),
   };
 }
 
 class AnyWindow implements TripWindow {
   readonly #rules: readonly TripRule[];
   readonly #windows: readonly TripWindow[];
+  readonly #breaker: string | undefined;
 
-  constructor(rules: readonly TripRule[], nowMs: number) {
+  constructor(rules: readonly TripRule[], nowMs: number, breaker: string | undefined) {
     this.#rules = rules;
-    this.#windows = rules.map((rule) => rule.start(nowMs));
+    this.#windows = rules.map((rule) => rule.start(nowMs, breaker));
+    this.#breaker = breaker;
   }
 
   record(failed: boolean, slow: boolean, nowMs: number): boolean {
@@ -34,7 +35,7 @@ class AnyWindow implements TripWindow {
         if (checkAnswer('record', (this.#windows[n] as TripWindow).record(failed, slow, nowMs))) opens = true;
       } catch (bug) {
         // A rule that is broken must not silence those that are not.
-        reportListenerError('breaker', undefined, 'trip', this.#rules[n] as TripRule, bug);
+        reportListenerError('breaker', this.#breaker, 'trip', this.#rules[n] as TripRule, bug);
       }
     }
     return opens;

@@ -1,3 +1,4 @@
+import { toleranceMs } from '@patterns/context/internal';
 import type { ResolvedOptions } from './breaker-options.ts';
 import type { BreakerSnapshot } from './breaker-snapshot.ts';
 import type { BreakerStats } from './breaker-stats.ts';
@@ -16,7 +17,6 @@ import {
 import { RecentDurations } from './recent-durations.ts';
 import { StateChanges } from './state-changes.ts';
 import { Tally } from './tally.ts';
-import { toleranceMs } from './tolerance.ts';
 
 /**
  * The states of a breaker and what leads from one to another: outcomes, time, commands. Knows nothing of how calls are made.

@@ -1,4 +1,4 @@
-import { toleranceMs } from './tolerance.ts';
+import { toleranceMs } from '@patterns/context/internal';
 
 export interface Trial {
   readonly startedAtMs: number;

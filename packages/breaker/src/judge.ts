@@ -1,9 +1,8 @@
 import { CanceledError, type Context } from '@patterns/context';
-import { reportListenerError } from '@patterns/context/internal';
+import { checkAnswer, reportListenerError } from '@patterns/context/internal';
 import { classify, type ErrorKind } from '@patterns/errors';
 import type { BreakerOptions } from './breaker-options.ts';
 import type { CallOutcome, Verdict } from './call-outcome.ts';
-import { checkAnswer } from './check-answer.ts';
 import { isLocalRefusal } from './is-local-refusal.ts';
 
 /** The target understood and said no: it works. */

@@ -1,7 +1,6 @@
-import { checkMs, checkNumber, reportListenerError } from '@patterns/context/internal';
+import { checkAnswer, checkMs, checkNumber, reportListenerError } from '@patterns/context/internal';
 import { classify } from '@patterns/errors';
 import type { ResolvedOptions } from './breaker-options.ts';
-import { checkAnswer } from './check-answer.ts';
 
 const firstMs = 5_000;
 const longestMs = 60_000;

@@ -1,6 +1,6 @@
+import { toleranceMs } from '@patterns/context/internal';
 import type { HalfOpenTrials } from './half-open-trials.ts';
 import type { Tally } from './tally.ts';
-import { toleranceMs } from './tolerance.ts';
 
 /**
  * The time between two state changes, with what only that state has. Each change makes a new object, so that identity tells the calls that a

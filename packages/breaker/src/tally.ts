@@ -1,6 +1,5 @@
-import { reportListenerError } from '@patterns/context/internal';
+import { checkAnswer, reportListenerError } from '@patterns/context/internal';
 import { defaultTrip, type ResolvedOptions } from './breaker-options.ts';
-import { checkAnswer } from './check-answer.ts';
 import type { TripCounts, TripRule, TripWindow } from './trip-rule.ts';
 
 /**
@@ -20,7 +19,7 @@ export class Tally {
   constructor(name: string | undefined, rule: TripRule, nowMs: number) {
     this.#name = name;
     this.#rule = rule;
-    this.#window = rule.start(nowMs);
+    this.#window = rule.start(nowMs, name);
   }
 
   /** In the middle of a change, which has to be completed: if the rule fails, with the default one. */

@@ -1,5 +1,5 @@
+import { toleranceMs } from '@patterns/context/internal';
 import type { CallCounts } from './call-counts.ts';
-import { toleranceMs } from './tolerance.ts';
 
 /**
  * The last `windowMs` in `buckets` spans of equal length, counted from the start of the window. The bucket of the span that is under way is

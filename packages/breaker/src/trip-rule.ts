@@ -25,8 +25,8 @@ import { checkType } from '@patterns/context/internal';
  */
 export interface TripRule {
   readonly name: string;
-  /** A fresh window, at construction and at each state change. */
-  start(nowMs: number): TripWindow;
+  /** A fresh window, at construction and at each state change, for the breaker of that name, which is of use to rules that report something. */
+  start(nowMs: number, breaker?: string): TripWindow;
 }
 
 /** Counts one period of one breaker. Must be O(1) per call. What it throws goes to `listener-error`, and opens nothing. */

@@ -120,7 +120,8 @@ describe('a callback that throws', () => {
     await fail(breaker);
     expect(breaker.stats()).toMatchObject({ state: 'closed', calls: 2 });
     expect(record).toHaveBeenCalledTimes(2);
-    expect(told()).toEqual(['trip', 'trip']);
+    const told = { name: 'db', listener: 'trip', error: expect.any(TypeError) as TypeError };
+    expect(errors.records.map(({ message }) => message)).toEqual([told, told]);
   });
 
   it('in the start of a rule is an error of the constructor, and later replaced by the default rule', async () => {

@@ -1,4 +1,5 @@
 export { callListener, reportListenerError } from './call-listener.ts';
+export { checkAnswer } from './check-answer.ts';
 export { CancellationListener } from './cancellation-listener.ts';
 export { checkCancellation } from './to-context.ts';
 export {
@@ -20,4 +21,5 @@ export { readHeader, type HeaderSource } from './header-source.ts';
 export { isPromiseLike } from './is-promise-like.ts';
 export { markDelegating } from './mark-delegating.ts';
 export { shown } from './shown.ts';
+export { toleranceMs } from './tolerance.ts';
 export { lookAfter, whenSettled } from './when-settled.ts';

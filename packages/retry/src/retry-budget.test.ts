@@ -59,6 +59,26 @@ describe('RetryBudget', () => {
     ]);
   });
 
+  it('drops what is exactly as old as the window, whatever the fractions of a millisecond', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 1e6 }),
+        fc.constantFrom(1, 7, 100, 1_000, 10_000),
+        fc.integer({ min: 1, max: 3 }),
+        (tenths, windowMs, times) => {
+          let now = tenths / 10;
+          const clock = { now: () => now, setTimeout: () => ({ [Symbol.dispose]: () => undefined }) };
+          const budget = new RetryBudget({ ratio: 1, minPerSecond: 0, windowMs, clock });
+          budget.record('call');
+          expect(budget.balance).toBe(1);
+          now += times * windowMs;
+          expect(budget.balance).toBe(0);
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+
   it('drops everything after an idle time longer than the window', async () => {
     const clock = new VirtualClock();
     const budget = new RetryBudget({ ratio: 1, minPerSecond: 0, windowMs: 100, clock });

@@ -1,5 +1,5 @@
 import { systemClock, type Clock } from '@patterns/context';
-import { checkClock, checkNumber } from '@patterns/context/internal';
+import { checkClock, checkNumber, toleranceMs } from '@patterns/context/internal';
 import type { Budget } from './budget.ts';
 
 export interface RetryBudgetOptions {
@@ -80,7 +80,7 @@ export class RetryBudget implements Budget {
 
   /** Drops what has left the window. */
   #currentBucket(): number {
-    const span = Math.floor((this.#clock.now() - this.#startedAt) / this.#bucketMs);
+    const span = Math.floor((this.#clock.now() - this.#startedAt + toleranceMs) / this.#bucketMs);
     // Also false for a clock that stepped back: what is counted stays counted in the newest bucket.
     if (span > this.#span) {
       for (let age = Math.min(bucketCount, span - this.#span) - 1; age >= 0; age--)

@@ -1,5 +1,5 @@
 import { background, sleep, systemClock, waitFor, type Context } from '@patterns/context';
-import { callListener, checkMs, clockOf, isPromiseLike } from '@patterns/context/internal';
+import { callListener, checkAnswer, checkMs, clockOf, isPromiseLike, toleranceMs } from '@patterns/context/internal';
 import { classify, PermanentError, TransientError, walk } from '@patterns/errors';
 import { RetryAttempt, type AttemptInfo, type AttemptOwner } from './attempt.ts';
 import { checkFiniteMs } from './check-option.ts';
@@ -16,8 +16,6 @@ export interface Failure<T> extends AttemptFailure<T> {
   readonly retryAfterMs?: number | undefined;
 }
 
-/** Times are sums and differences of fractions of a millisecond: what differs by less than this is equal. */
-const toleranceMs = 0.0005;
 const keptErrors = 16;
 
 /**
@@ -105,7 +103,7 @@ export class RetryCall<T> implements AttemptOwner {
     if (retryAfterMs !== undefined) this.#failure = { ...(this.#failure as Failure<T>), retryAfterMs };
     this.#options.budget?.record('failure');
 
-    const delayMs = this.#plan(failure, retryAfterMs, attempt);
+    const delayMs = this.#plan(retryAfterMs, attempt);
     if (typeof delayMs === 'string') return delayMs;
     this.#announceRetry(attempt, delayMs);
     this.#options.beforeWait?.();
@@ -169,7 +167,7 @@ export class RetryCall<T> implements AttemptOwner {
   }
 
   /** The delay before the next attempt, or why there is none. */
-  #plan(failure: Failure<T>, retryAfterMs: number | undefined, attempt: AttemptInfo): number | GiveUpReason {
+  #plan(retryAfterMs: number | undefined, attempt: AttemptInfo): number | GiveUpReason {
     const { maxAttempts, maxElapsedMs, maxRetryAfterMs, budget, backoff, random } = this.#options;
     if (this.#attempts >= maxAttempts) return 'attempts';
     this.#delays ??= backoff.delays(random);
@@ -182,7 +180,8 @@ export class RetryCall<T> implements AttemptOwner {
       if (retryAfterMs > maxRetryAfterMs || retryAfterMs === Infinity) return 'retry-after';
       delayMs = retryAfterMs;
     }
-    const chosenMs = this.#options.delayMs?.({ error: failure.error, value: failure.value }, attempt, delayMs);
+    const { error, value: refused } = this.#failure as Failure<T>;
+    const chosenMs = checkAnswer('delayMs', this.#options.delayMs?.({ error, value: refused }, attempt, delayMs));
     if (chosenMs !== undefined) {
       checkFiniteMs('the result of delayMs', chosenMs);
       delayMs = chosenMs;
@@ -193,7 +192,7 @@ export class RetryCall<T> implements AttemptOwner {
     if (maxElapsedMs !== Infinity && this.elapsedMs + delayMs > maxElapsedMs + toleranceMs) return 'elapsed';
     const remainingMs = this.#parent.remaining();
     if (remainingMs !== Infinity && delayMs > remainingMs - toleranceMs) return 'deadline';
-    if (budget !== undefined && !budget.tryWithdraw()) return 'budget';
+    if (budget !== undefined && !checkAnswer('tryWithdraw', budget.tryWithdraw())) return 'budget';
     return delayMs;
   }
 
@@ -260,8 +259,14 @@ export class RetryCall<T> implements AttemptOwner {
 
 /** The error that the user threw: the caller has no use for the marker that told us what to do with it. */
 function withoutMarker(error: unknown): unknown {
-  let inner = error;
-  while (isMarker(inner)) inner = inner.cause;
+  if (!isMarker(error)) return error;
+  let inner: unknown = error;
+  const passed = new Set<unknown>();
+  // One that has come from another process may have lost its cause, and nothing keeps a cause from being what it is the cause of.
+  while (isMarker(inner) && 'cause' in inner && !passed.has(inner)) {
+    passed.add(inner);
+    inner = inner.cause;
+  }
   return inner;
 }
 

@@ -102,9 +102,10 @@ class FetchCall {
   readonly #input: Input;
   readonly #init: RequestInit;
   readonly #callerSignal: AbortSignal | undefined;
-  readonly #method: string;
   readonly #url: URL | undefined;
-  readonly #headers: Headers;
+  /** Of the last request; of the call until there is one. */
+  #method: string;
+  #headers: Headers;
   /** What the last attempt ended with: one of the two. */
   #error: unknown;
   #refused: Response | undefined;
@@ -120,24 +121,23 @@ class FetchCall {
     this.#settings = settings;
     this.#input = input;
     this.#init = readInit(init);
-    const { signal, method, headers } = this.#init;
+    const { signal, headers } = this.#init;
     // `null` is the platform's way to say: not even that of the request.
     this.#callerSignal = signal === undefined ? request?.signal : (signal ?? undefined);
-    this.#method = (method ?? request?.method ?? 'GET').toUpperCase();
+    this.#method = methodOf(this.#init, request);
     this.#url = parseUrl(urlOf(input));
     this.#headers = new Headers(headers ?? request?.headers);
   }
 
   run(): Promise<Response> {
     const { retry, retryStatus } = this.#settings;
-    const mayRepeat = this.#mayRepeat();
     const options: ResolvedOptions<Response> = {
       ...retry,
       needsLoop: true,
-      retryIf: [(error, attempt) => mayRepeat && this.#isWorthRepeating(error, attempt)],
+      retryIf: [(error, attempt) => this.#mayRepeat() && this.#isWorthRepeating(error, attempt)],
       retryResultIf: (response) => {
         this.#isFailing = retryStatus(response.status);
-        if (!mayRepeat || !this.#isFailing) return false;
+        if (!this.#mayRepeat() || !this.#isFailing) return false;
         this.#error = undefined;
         this.#refused = response;
         return true;
@@ -194,9 +194,16 @@ class FetchCall {
     const init = this.#withKey(this.#init, this.#headers, ctx);
     if (prepare === undefined) return init;
     // It has been shown the key, as it may sign the headers, and may have lost it, as it may make them anew.
-    const prepared = readInit(await prepare(init, ctx));
-    const headers = new Headers(prepared.headers ?? (isRequest(this.#input) ? this.#input.headers : undefined));
-    return this.#withKey(prepared, headers, ctx);
+    const made = await prepare(init, ctx);
+    try {
+      const prepared = readInit(made);
+      const request = isRequest(this.#input) ? this.#input : undefined;
+      this.#method = methodOf(prepared, request);
+      this.#headers = new Headers(prepared.headers ?? request?.headers);
+      return this.#withKey(prepared, this.#headers, ctx);
+    } catch (error) {
+      throw permanent(error);
+    }
   }
 
   #withKey(init: RequestInit, headers: Headers, ctx: AttemptContext): RequestInit {
@@ -221,16 +228,15 @@ class FetchCall {
     return retryIf === undefined ? classify(error).retryable : anyHolds(retryIf, error, attempt);
   }
 
-  /** The budget is asked last: once it has agreed, another attempt is certain. */
+  /** The budget is asked last, so that nothing is withdrawn in vain: once it has agreed, another attempt is certain. */
   #withLastWord(budget: Budget | undefined): Budget {
     return {
       record: (event) => {
         if (event !== 'success' || !this.#isFailing) budget?.record(event);
       },
       tryWithdraw: () => {
-        if (budget !== undefined && !budget.tryWithdraw()) return false;
         this.#checkBody();
-        return true;
+        return budget === undefined || budget.tryWithdraw();
       },
     };
   }
@@ -281,6 +287,10 @@ function isHeaderName(value: unknown): boolean {
 function urlOf(input: Input): string {
   if (typeof input === 'string') return input;
   return isRequest(input) ? input.url : input.href;
+}
+
+function methodOf({ method }: RequestInit, request: Request | undefined): string {
+  return (method ?? request?.method ?? 'GET').toUpperCase();
 }
 
 /** By shape: it may be that of another implementation. */

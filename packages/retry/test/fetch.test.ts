@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { sleep } from '@patterns/context';
 import { VirtualClock } from '@patterns/context/testing';
 import { classify, is } from '@patterns/errors';
-import { constant, RetryError, type GiveUpEvent, type RetryEvent } from '@patterns/retry';
+import { constant, RetryBudget, RetryError, type GiveUpEvent, type RetryEvent } from '@patterns/retry';
 import { BodyNotReplayableError, retryFetch, type RetryFetchOptions } from '@patterns/retry/fetch';
 import { fault, startFaultServer, until, type Fault, type FaultServer } from '@patterns-tools/test-kit';
 
@@ -298,6 +298,26 @@ describe('retryFetch', () => {
       expect(server.requests(path).map(({ headers }) => headers['idempotency-key'])).toEqual(['mine', 'mine']);
     });
 
+    it.each<[string, RequestInit, RequestInit, number]>([
+      ['is not', { method: 'GET' }, { method: 'POST', body: 'order' }, 1],
+      ['is', { method: 'POST', body: 'order' }, { method: 'PUT' }, 2],
+      ['is not, but with a key', { method: 'GET' }, { method: 'POST', headers: { 'Idempotency-Key': 'mine' } }, 2],
+      ['had a key in the call alone', { method: 'POST', headers: { 'Idempotency-Key': 'mine' } }, { headers: {} }, 1],
+    ])('is the one that prepare asks for: %s', async (_, init, prepared, sent) => {
+      const { path, url } = script(status(503));
+      const error: unknown = await retryFetch({
+        ...noDelay,
+        maxAttempts: 2,
+        retryIf: () => true,
+        exhausted: 'wrap',
+        prepare: (given) => ({ ...given, ...prepared }),
+      })(url, init).catch((caught: unknown) => caught);
+      const method = prepared.method ?? 'POST';
+      expect(server.requests(path).map((request) => request.method)).toEqual(Array(sent).fill(method));
+      if (sent === 1) expect((error as Response).status).toBe(503);
+      else expect((error as Error).message).toContain(`${method} ${url}`);
+    });
+
     it.each([
       [true, 'idempotency-key'],
       ['X-Request-Id', 'x-request-id'],
@@ -459,8 +479,13 @@ describe('retryFetch', () => {
     it('that is a stream does not change what the last attempt ends with', async () => {
       const { url } = script(status(503));
       expect((await retryFetch({ ...noDelay, maxAttempts: 1 })(url, stream('a'))).status).toBe(503);
-      const budget = { record: () => undefined, tryWithdraw: () => false };
-      expect((await retryFetch({ ...noDelay, budget })(url, stream('a'))).status).toBe(503);
+    });
+
+    it('that is a stream costs a budget nothing, as it cannot be sent again', async () => {
+      const { url } = script(status(503));
+      const budget = new RetryBudget({ ratio: 0 });
+      await expect(retryFetch({ ...noDelay, budget })(url, stream('a'))).rejects.toThrow(BodyNotReplayableError);
+      expect(budget.balance).toBe(100);
     });
 
     it('may be made anew for each attempt', async () => {
@@ -534,6 +559,22 @@ describe('retryFetch', () => {
       const [attempts, error] = await attemptsOf((fetch) => fetch('http://127.0.0.1/', { headers: { 'a b': '1' } }));
       expect(attempts).toBe(0);
       expect(error).toMatchObject({ name: 'TypeError' });
+    });
+
+    it.each<[string, RequestInit | undefined]>([
+      ['an invalid header', { headers: { 'a b': '1' } }],
+      ['an invalid method', { method: 'A B' }],
+      ['a method that is no text', { method: Symbol('GET') as never }],
+      ['an init that is none', undefined],
+    ])('what prepare makes: %s', async (_, prepared) => {
+      const { path, url } = script(ok());
+      let calls = 0;
+      const prepare = (): RequestInit => {
+        calls++;
+        return prepared as RequestInit;
+      };
+      await expect(retryFetch({ ...always, prepare })(url)).rejects.toMatchObject({ name: 'TypeError' });
+      expect([calls, server.requests(path).length]).toEqual([1, 0]);
     });
 
     it('too many redirects, or one that is not wanted', async () => {

@@ -1,7 +1,7 @@
 import { until } from '@patterns-tools/test-kit';
 import { background, withCancel, withTimeout, type Clock, type Context } from '@patterns/context';
 import { VirtualClock } from '@patterns/context/testing';
-import { permanent, PatternError, transient, wrap } from '@patterns/errors';
+import { deserialize, permanent, PatternError, transient, wrap } from '@patterns/errors';
 import { constant, retry, RetryError, sequence, type GiveUpEvent, type RetryOptions } from '@patterns/retry';
 
 const failure = new Error('down');
@@ -386,6 +386,25 @@ describe('markers', () => {
       throw permanent(inner);
     }, {});
     expect((outcome as { rejected: unknown }).rejected).toBe(failure);
+  });
+
+  it('that has no cause, as it has come from another process so, is the error itself', async () => {
+    const wire = { type: 'error', version: 1, name: 'PermanentError', code: 'ERR_PERMANENT', message: 'closed' };
+    const received = deserialize(wire);
+    const { outcome, calls } = await endingOf(() => {
+      throw received;
+    }, {});
+    expect([calls, (outcome as { rejected: unknown }).rejected]).toEqual([1, received]);
+    expect(received).toHaveProperty('message', 'closed');
+  });
+
+  it('that is its own cause, or that of its cause, is the end of it', async () => {
+    const marked = permanent(transient(failure)) as { cause: { cause: unknown } };
+    marked.cause.cause = marked;
+    const { outcome, calls } = await endingOf(() => {
+      throw marked as unknown as Error;
+    }, {});
+    expect([calls, (outcome as { rejected: unknown }).rejected]).toEqual([1, marked]);
   });
 
   it('of several in one error the first decides', async () => {

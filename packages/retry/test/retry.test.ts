@@ -524,11 +524,23 @@ describe('delays that come from the failure', () => {
     );
     expect(delays).toEqual([100, 0, 3, 200]);
     expect(seen).toEqual([
-      [{ error: transient('busy'), value: undefined }, 1, 100],
+      [{ error: 'busy', value: undefined }, 1, 100],
       [{ error: undefined, value: 2 }, 2, 100],
-      [{ error: transient('busy'), value: undefined }, 3, 50],
+      [{ error: 'busy', value: undefined }, 3, 50],
       [{ error: undefined, value: 4 }, 4, 100],
     ]);
+  });
+
+  it.each([
+    ['delayMs', { delayMs: (() => Promise.reject(new Error('bug'))) as never }],
+    [
+      'tryWithdraw',
+      { budget: { record: () => undefined, tryWithdraw: (() => Promise.reject(new Error('bug'))) as never } },
+    ],
+  ])('reject with a TypeError when %s gives a promise, which nobody looks at', async (option, options) => {
+    await expect(retry(failing(1), options)).rejects.toThrow(
+      new TypeError(`${option} must not return a promise: its answer is needed at once`),
+    );
   });
 
   it.each([-1, NaN, Infinity])('reject with a RangeError when delayMs gives %d', async (delayMs) => {

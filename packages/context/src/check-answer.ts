@@ -1,4 +1,5 @@
-import { isPromiseLike, lookAfter } from '@patterns/context/internal';
+import { isPromiseLike } from './is-promise-like.ts';
+import { lookAfter } from './when-settled.ts';
 
 /**
  * What a callback has answered with, which has to be known now. Whatever comes of a promise, nobody looks at it.
