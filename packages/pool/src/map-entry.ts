@@ -1,5 +1,5 @@
-import type { Context, Operation } from '@patterns/context';
-import { isPromiseLike, whenSettled } from '@patterns/context/internal';
+import { waitFor, type Context, type Operation } from '@patterns/context';
+import { isPromiseLike } from '@patterns/context/internal';
 import { observed, plainSpec, type TaskObserver, type TaskSpec } from './task-spec.ts';
 
 export type MapFunction<T, R> = (item: T, ctx: Context, index: number) => R | PromiseLike<R>;
@@ -47,7 +47,8 @@ export class MapEntry<T, R> implements TaskObserver {
     this.isBegun = true;
     this.#item = undefined;
     if (!isPromiseLike(item)) return fn(item, ctx, index);
-    return whenSettled(item, (value) => fn(value, ctx, index));
+    // It may never settle, and `fn` has not been told that it need not wait.
+    return waitFor(item, { signal: ctx }).then((value) => fn(value, ctx, index));
   };
 
   settled(ok: boolean, result: unknown): void {

@@ -1,4 +1,11 @@
-import { CanceledError, withCancel, type CancelableContext, type Context, type WaitOptions } from '@patterns/context';
+import {
+  CanceledError,
+  toContext,
+  withCancel,
+  type CancelableContext,
+  type Context,
+  type WaitOptions,
+} from '@patterns/context';
 import {
   CancellationListener,
   checkCancellation,
@@ -122,22 +129,22 @@ export class PoolMap<T, R, Out> extends CancellationListener implements MapResul
   async return(): Promise<IteratorResult<Out, undefined>> {
     if (!this.#isOver) this.#isLeft = true;
     this.#finish();
-    this.#context?.cancel(new CanceledError('nobody wants the rest of the results'));
+    this.#cancel(new CanceledError('nobody wants the rest of the results'));
     this.#wake();
     if (this.#running > 0) await this.#noneRuns();
     if (this.#isLeft) await this.#source.close();
     return { done: true, value: undefined };
   }
 
-  /** Its own doing, or the signal has ended. */
+  /** The signal has ended: nobody waits any longer, also not for what an error has left running. */
   onCanceled(): void {
-    const { context } = this;
-    // Being over, it asks for no cause: that makes an error.
-    if (this.#failure === undefined && !this.#isOver) {
-      this.#isUrgent = true;
-      this.#fail(context.cause);
-    }
-    if (this.#running > 0) this.#scheduler.scopeEnded(context);
+    if (this.#failure !== undefined && this.#running === 0) return;
+    this.#isUrgent = true;
+    // An error of an item has ended our own context before.
+    const { cause } = this.#failure === undefined ? this.context : toContext(this.#signal);
+    this.#failure = { error: cause };
+    this.#cancel(cause);
+    this.#wake();
   }
 
   get context(): Context {
@@ -170,7 +177,12 @@ export class PoolMap<T, R, Out> extends CancellationListener implements MapResul
 
   #start(): void {
     this.#context = withCancel(this.#signal);
-    this.listenTo(this.#context);
+    try {
+      if (this.#signal !== undefined) this.listenTo(this.#signal);
+    } catch (error) {
+      // It may be written by hand.
+      this.#fail(error);
+    }
     this.#pump();
   }
 
@@ -274,16 +286,24 @@ export class PoolMap<T, R, Out> extends CancellationListener implements MapResul
   #fail(error: unknown): void {
     if (this.#failure !== undefined || this.#isOver) return;
     this.#failure = { error };
-    this.#context?.cancel(error);
+    this.#cancel(error);
     this.#wake();
   }
 
   #finish(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.stopListening();
     if (this.#running === 0) this.#context?.cancel();
     this.#entries.clear();
     this.#spares.length = 0;
+  }
+
+  /** With everything that runs. */
+  #cancel(cause: unknown): void {
+    if (this.#context === undefined) return;
+    this.#context.cancel(cause);
+    if (this.#running > 0) this.#scheduler.scopeEnded(this.#context);
   }
 
   #noneRuns(): Promise<void> {

@@ -152,8 +152,8 @@ export class Scheduler implements SlotOwner {
   resize(concurrency: number): void {
     const from = this.#concurrency;
     this.#concurrency = concurrency;
-    if (resizeChannel.hasSubscribers) resizeChannel.publish({ name: this.name, from, to: concurrency });
     this.#flow();
+    if (resizeChannel.hasSubscribers) resizeChannel.publish({ name: this.name, from, to: concurrency });
   }
 
   pause(): void {
@@ -184,7 +184,15 @@ export class Scheduler implements SlotOwner {
   }
 
   close(drain: boolean, timeoutMs: number): Promise<void> {
-    return (this.#closing ??= this.#close(drain, timeoutMs));
+    if (this.#closing === undefined) {
+      let follow!: (closing: Promise<void>) => void;
+      // There before anybody hears of it, and calls it again.
+      this.#closing = new Promise<void>((resolve) => {
+        follow = resolve;
+      });
+      follow(this.#close(drain, timeoutMs));
+    }
+    return this.#closing;
   }
 
   stats(): TaskPoolStats {
@@ -319,7 +327,8 @@ export class Scheduler implements SlotOwner {
       this.#refuseOne(victim, 'dropped', new PoolFullError(message, { policy: this.name }));
       this.#flow();
     }
-    if (!this.#isPaused) this.#stalls.blocked();
+    // It may have left, or another one, in whose place it has started.
+    if (this.size > 0 && !this.#isPaused) this.#stalls.blocked();
     return spec.observer === undefined ? outcome : undefined;
   }
 
@@ -360,7 +369,13 @@ export class Scheduler implements SlotOwner {
         if (this.#lineSize > 0) this.#moveUp();
         const task = this.#nextTask();
         if (task === undefined || !this.#fits(task.spec.weight)) break;
-        this.#start(task, nowMs);
+        const overdue = task.watch?.overdue();
+        if (overdue === undefined) {
+          this.#start(task, nowMs);
+        } else {
+          this.#withdraw(task);
+          this.#refuseOne(task, overdue.timedOut ? 'queue-timeout' : 'canceled', overdue.cause);
+        }
       }
     } while (!this.#isPaused && this.#breakDeadlock());
     if (this.#lineSize > 0) this.#moveUp();
@@ -379,20 +394,21 @@ export class Scheduler implements SlotOwner {
     }
   }
 
-  /** Where there is no queue, the first in line is next itself. */
+  /** Where there is no queue, or all that is in it waits for its key, the first in line is next itself. */
   #nextTask(): WaitingTask | undefined {
-    if (this.#maxQueue > 0) return this.#queue.next();
-    const task = this.#line.first;
-    return task !== undefined && this.#queue.isFree(task.spec.key) ? task : undefined;
+    const task = this.#queue.next();
+    if (task !== undefined) return task;
+    const { first } = this.#line;
+    return first !== undefined && this.#queue.isFree(first.spec.key) ? first : undefined;
   }
 
   #start(task: WaitingTask, nowMs: number): void {
     const { operation, spec, submittedAtMs, watch } = task;
-    if (this.#maxQueue > 0) {
-      this.#queue.take(task);
-    } else {
+    if (task === this.#line.first) {
       this.#leaveLine(task);
       this.#queue.occupy(spec.key);
+    } else {
+      this.#queue.take(task);
     }
     this.#unwatch(task);
     task.open?.(this.#takeSlot(operation, spec, submittedAtMs, nowMs, true, watch?.parent));
@@ -438,8 +454,13 @@ export class Scheduler implements SlotOwner {
 
   /** What has waited, and is withdrawn. */
   #refuseOne(task: WaitingTask, reason: TaskRefusal, error: unknown): void {
-    const { spec, watch, open } = task;
-    this.#countRefusal(spec, reason);
+    this.#record.refused(reason);
+    this.#tellRefused(task, reason, error);
+  }
+
+  #tellRefused({ spec, watch, open }: WaitingTask, reason: TaskRefusal, error: unknown): void {
+    this.#record.tellRefused(spec.name, reason);
+    this.#checkAllSettled();
     this.#nested.end(watch?.parent);
     if (spec.observer === undefined) {
       open?.(new Refusal(error));
@@ -449,7 +470,7 @@ export class Scheduler implements SlotOwner {
     }
   }
 
-  /** All are withdrawn before the first is told: whatever comes meanwhile waits as usual. */
+  /** All are withdrawn, and count, before the first is told: whatever comes meanwhile waits as usual. */
   #refuseWaiting(reason: 'cleared' | 'closed', makeError: () => unknown): number {
     const tasks = this.#queue.takeAll();
     for (let task = this.#line.first; task !== undefined; task = this.#line.first) {
@@ -457,13 +478,15 @@ export class Scheduler implements SlotOwner {
       tasks.push(task);
     }
     for (const task of tasks) this.#unwatch(task);
-    for (const task of tasks) this.#refuseOne(task, reason, makeError());
+    for (let n = 0; n < tasks.length; n++) this.#record.refused(reason);
+    for (const task of tasks) this.#tellRefused(task, reason, makeError());
     this.#flow();
     return tasks.length;
   }
 
   #countRefusal({ name }: TaskSpec, reason: TaskRefusal): void {
-    this.#record.refused(name, reason);
+    this.#record.refused(reason);
+    this.#record.tellRefused(name, reason);
     this.#checkAllSettled();
   }
 

@@ -37,6 +37,8 @@ export class PoolTaskGroup<T> extends CancellationListener implements TaskGroup<
   readonly #context: CancelableContext;
   readonly #results: T[] = [];
   readonly #errors: unknown[] = [];
+  /** What has ended the group, or has come when all was well. */
+  #failure: Failure | undefined = undefined;
   readonly #waiting = new WaitQueue<void>({ refuse: passedDeadline, timed: false });
   #submitted = 0;
   #pending = 0;
@@ -79,8 +81,10 @@ export class PoolTaskGroup<T> extends CancellationListener implements TaskGroup<
   }
 
   async wait(options?: WaitOptions): Promise<T[]> {
-    await this.#allEnded(options);
-    if (this.#errors.length > 0) throw this.#errors[0];
+    // Somebody may have added to them since the last one ended.
+    do await this.#allEnded(options);
+    while (this.#pending > 0);
+    if (this.#failure !== undefined) throw this.#failure.error;
     if (this.#context.done && !this.#isWell) throw this.#context.cause;
     this.#isWell = true;
     this.#context.cancel();
@@ -117,6 +121,7 @@ export class PoolTaskGroup<T> extends CancellationListener implements TaskGroup<
 
   #fail(error: unknown): void {
     this.#errors.push(error);
+    if (this.#isWell || !this.#context.done) this.#failure ??= { error };
     this.#context.cancel(error);
   }
 

@@ -29,9 +29,13 @@ export class TaskRecord {
     this.#submitted++;
   }
 
-  refused(task: string | undefined, reason: TaskRefusal): void {
+  refused(reason: TaskRefusal): void {
     if (reason === 'canceled') this.#canceled++;
     else this.#rejected++;
+  }
+
+  /** Told when it counts, and with it whatever is refused at the same time. */
+  tellRefused(task: string | undefined, reason: TaskRefusal): void {
     if (rejectedChannel.hasSubscribers) rejectedChannel.publish({ name: this.#pool, task, reason });
   }
 

@@ -98,6 +98,7 @@ export class TaskSlot extends CancellationListener implements Settler {
   readonly begin = (): void => {
     const missed = this.#missed();
     if (missed !== undefined) {
+      this.#isSettled = true;
       this.#owner.taskMissed(this, missed.reason);
       this.#tell(false, missed.cause);
       this.#free(false, missed.cause, NaN);

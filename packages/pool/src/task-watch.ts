@@ -6,7 +6,8 @@ import {
   type Clock,
   type Context,
 } from '@patterns/context';
-import { CancellationListener, clockOf } from '@patterns/context/internal';
+import { CancellationListener, clockOf, toleranceMs } from '@patterns/context/internal';
+import { passedDeadline } from './occupancy-waits.ts';
 import { TaskTimeoutError } from './task-timeout-error.ts';
 import type { TaskContext } from './task-context.ts';
 import { plainSpec } from './task-spec.ts';
@@ -65,6 +66,15 @@ export class TaskWatch extends CancellationListener {
       this.#timeout = new TaskTimeoutError('queue', queueTimeoutMs, { policy });
       this.#context = this.#limited = limitedBy(caller, queueTimeoutMs, this.#timeout, clock);
     }
+  }
+
+  /** What it should have left with, where the timer is late: tasks that end at once follow one another in microtasks, and let no timer come. */
+  overdue(): { readonly cause: unknown; readonly timedOut: boolean } | undefined {
+    const clock = clockOf(this.#context);
+    const { deadline } = clock === undefined ? {} : this.#context;
+    if (clock === undefined || deadline === undefined || clock.now() - deadline <= toleranceMs) return undefined;
+    const timedOut = deadline !== this.#task.spec.caller?.deadline;
+    return { cause: timedOut ? this.#timeout : passedDeadline(), timedOut };
   }
 
   start(): void {

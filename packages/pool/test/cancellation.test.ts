@@ -343,6 +343,47 @@ describe('queueTimeoutMs', () => {
     await running;
   });
 
+  it('refuses it too where its timer is late: what should have left never starts', async () => {
+    let nowMs = 0;
+    const clock = { now: () => nowMs, setTimeout: () => ({ [Symbol.dispose]: () => undefined }) };
+    const pool = new TaskPool({ concurrency: 1, clock });
+    const first = held();
+    const operation = jest.fn();
+    const outcomes = [
+      pool.run(first.run),
+      pool.run(operation, { queueTimeoutMs: 9.9 }),
+      pool.run(operation, { signal: withTimeout(undefined, 9.9, { clock }), queueTimeoutMs: 50 }),
+      pool.run(operation, { signal: withTimeout(undefined, 9.9, { clock }) }),
+      // Exactly that long is allowed.
+      pool.run(() => 'ran', { queueTimeoutMs: 10 }),
+    ];
+    const settled = Promise.allSettled(outcomes);
+    await turns();
+    nowMs = 10;
+    first.end('');
+    expect(await settled).toMatchObject([
+      { value: '' },
+      { reason: { code: 'ERR_TASK_TIMEOUT', phase: 'queue', timeoutMs: 9.9 } },
+      { reason: { code: 'ERR_DEADLINE_EXCEEDED' } },
+      { reason: { code: 'ERR_DEADLINE_EXCEEDED' } },
+      { value: 'ran' },
+    ]);
+    expect(operation).not.toHaveBeenCalled();
+    expect(pool.stats()).toMatchObject({ completed: 2, rejected: 1, canceled: 2, active: 0, queued: 0 });
+  });
+
+  it('is not passed over by tasks that follow one another without a pause', async () => {
+    const pool = new TaskPool({ concurrency: 1 });
+    const busy = (): void => {
+      for (const endMs = performance.now() + 2; performance.now() < endMs;);
+    };
+    const outcomes = Array.from({ length: 20 }, () => pool.run(busy));
+    const operation = jest.fn();
+    expect(await rejection(pool.run(operation, { queueTimeoutMs: 5 }))).toMatchObject({ phase: 'queue' });
+    await Promise.all(outcomes);
+    expect(operation).not.toHaveBeenCalled();
+  });
+
   it('is over when the task starts', async () => {
     const clock = new VirtualClock();
     const pool = new TaskPool({ concurrency: 1, clock });

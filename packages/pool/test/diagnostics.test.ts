@@ -1,5 +1,5 @@
-import { Channel } from 'node:diagnostics_channel';
-import type { Clock } from '@patterns/context';
+import { Channel, subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { withCancel, type Clock } from '@patterns/context';
 import { VirtualClock } from '@patterns/context/testing';
 import { TaskPool, type PoolDiagnostics, type TaskPoolOptions } from '@patterns/pool';
 import { failOnLeaks, recordDiagnostics } from '@patterns-tools/test-kit';
@@ -334,6 +334,27 @@ describe('stalled', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('is not told where what comes starts in the place of another one, or leaves at once', async () => {
+    const [first, second] = [held(), held()];
+    const messages = await published(async () => {
+      const pool = make({ concurrency: 2, maxQueue: 1, overflow: 'drop-oldest', stallWarningMs: 100 });
+      swallow(pool.run(first.run));
+      swallow(pool.run(() => 1, { weight: 2 }));
+      await turns();
+      swallow(pool.run(second.run));
+      await turns();
+      expect([pool.active, pool.size]).toEqual([2, 0]);
+      expect(clock.pending).toBe(0);
+      // Its time is less than what the clock can tell.
+      swallow(pool.run(() => 1, { queueTimeoutMs: Number.MIN_VALUE }));
+      expect(pool.size).toBe(0);
+      await clock.advance(1_000);
+      for (const task of [first, second]) task.end('');
+      await pool.idle();
+    });
+    expect(messages.filter((message) => (message as string[])[0] === 'stalled')).toEqual([]);
+  });
+
   it('is not told of what comes to a pool that is paused', async () => {
     const pool = make({ stallWarningMs: 100 });
     const messages = await published(async () => {
@@ -452,6 +473,60 @@ describe('running', () => {
     expect(pool.running()).toMatchObject([{ waitMs: 0, runMs: 0 }]);
     task.end('');
     await outcome;
+  });
+});
+
+describe('whoever is told', () => {
+  const sums = (pool: TaskPool): number => {
+    const { submitted, completed, failed, rejected, canceled, queued } = pool.stats();
+    const unsettled = pool.running().filter(({ settled }) => !settled).length;
+    return submitted - completed - failed - rejected - canceled - queued - unsettled;
+  };
+
+  it.each<[string, (pool: TaskPool) => unknown]>([
+    ['clear', (pool) => pool.clear()],
+    ['close', (pool) => pool.close({ drain: false })],
+    ['a task that takes the place of another', (pool) => void pool.run(() => 1).catch(() => undefined)],
+    [
+      'resize',
+      (pool) => {
+        pool.resize(3);
+      },
+    ],
+  ])('finds the change complete: %s', async (what, change) => {
+    const pool = make({ maxQueue: 3, overflow: what.startsWith('a task') ? 'drop-oldest' : 'reject' });
+    const first = held();
+    swallow(pool.run(first.run));
+    for (let n = 0; n < 3; n++) swallow(pool.run(() => n));
+    const seen: unknown[] = [];
+    const look = (): void => {
+      seen.push([sums(pool), pool.active, pool.size]);
+    };
+    await turns();
+    const told = ['patterns:pool:rejected', 'patterns:pool:resize'];
+    for (const name of told) subscribe(name, look);
+    try {
+      await Promise.race([change(pool), turns()]);
+    } finally {
+      for (const name of told) unsubscribe(name, look);
+    }
+    const after = what === 'resize' ? [0, 3, 1] : [0, 1, what.startsWith('a task') ? 3 : 0];
+    expect(seen).toEqual(Array(what === 'clear' || what === 'close' ? 3 : 1).fill(after));
+    first.end('');
+    await pool.idle();
+  });
+
+  it('finds a task that has missed its start settled', async () => {
+    const pool = make();
+    const ctx = withCancel();
+    const outcome = rejection(pool.run(() => 1, { signal: ctx }));
+    ctx.cancel('gone');
+    const seen: number[] = [];
+    const look = (): void => void seen.push(sums(pool));
+    subscribe('patterns:pool:rejected', look);
+    expect(await outcome).toBe('gone');
+    unsubscribe('patterns:pool:rejected', look);
+    expect(seen).toEqual([0]);
   });
 });
 

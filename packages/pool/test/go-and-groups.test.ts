@@ -1,4 +1,4 @@
-import { getEventListeners } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { CanceledError, sleep, withCancel } from '@patterns/context';
 import { VirtualClock } from '@patterns/context/testing';
 import { JoinedError } from '@patterns/errors';
@@ -260,6 +260,48 @@ describe('a group', () => {
     expect(await outcome).toBe('gone');
     expect(group.errors).toEqual([]);
     expect(waiting).not.toHaveBeenCalled();
+  });
+
+  it('throws why it has ended, whatever its tasks make of that', async () => {
+    const pool = new TaskPool({ concurrency: 2 });
+    const reason = new Error('gone');
+    const ctx = withCancel();
+    const [ended, disposed] = [pool.group({ signal: ctx }), pool.group()];
+    const cleanUp = new Error('while cleaning up');
+    for (const group of [ended, disposed]) {
+      group.go(({ signal }) => once(new EventTarget(), 'never', { signal }));
+      group.go(
+        ({ signal }) =>
+          new Promise((_, reject) => {
+            const leave = (): void => {
+              signal.removeEventListener('abort', leave);
+              reject(cleanUp);
+            };
+            signal.addEventListener('abort', leave);
+          }),
+      );
+      await turns();
+      if (group === ended) ctx.cancel(reason);
+      else await group[Symbol.asyncDispose]();
+    }
+    expect(await rejection(ended.wait())).toBe(reason);
+    expect(await rejection(disposed.wait())).toBeInstanceOf(CanceledError);
+    expect(ended.errors).toEqual([cleanUp, expect.objectContaining({ code: 'ABORT_ERR', cause: reason })]);
+  });
+
+  it('waits for what comes until then', async () => {
+    const pool = new TaskPool({ concurrency: 1 });
+    const group = pool.group<number>();
+    group.go(() => Promise.resolve(1));
+    const outcome = group.wait();
+    void pool.idle().then(() => {
+      group.go(async () => {
+        await turns();
+        return 2;
+      });
+    });
+    expect(await outcome).toEqual([1, 2]);
+    expect(group.errors).toEqual([]);
   });
 
   it('ends when a task of it ends by its own signal', async () => {

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { CanceledError, DeadlineExceededError, withCancel, withTimeout } from '@patterns/context';
 import { VirtualClock } from '@patterns/context/testing';
 import { PoolClosedError, TaskPool } from '@patterns/pool';
@@ -461,6 +462,24 @@ describe('close', () => {
     await pool.close();
     expect(task.ctx?.done).toBe(true);
     task.end('');
+  });
+
+  it('called again by who hears of it is the same', async () => {
+    const pool = new TaskPool({ concurrency: 1 });
+    const task = held();
+    swallow(pool.run(task.run));
+    swallow(pool.run(() => 1));
+    await turns();
+    let again: Promise<void> | undefined;
+    const closeAgain = (): void => {
+      again ??= pool.close();
+    };
+    subscribe('patterns:pool:rejected', closeAgain);
+    const closing = pool.close({ drain: false });
+    unsubscribe('patterns:pool:rejected', closeAgain);
+    expect(again).toBe(closing);
+    task.end('');
+    await closing;
   });
 
   it('is what disposing does', async () => {

@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { CanceledError, systemClock, withCancel } from '@patterns/context';
+import { CanceledError, systemClock, withCancel, withTimeout } from '@patterns/context';
 import { VirtualClock } from '@patterns/context/testing';
 import { TaskPool, type MapOptions, type MapResults } from '@patterns/pool';
 import { failOnLeaks } from '@patterns-tools/test-kit';
@@ -467,6 +467,61 @@ describe('map', () => {
     await Promise.all([results.return?.(), results.return?.()]);
     await results.return?.();
     expect(good.iterator.return).toHaveBeenCalledTimes(1);
+  });
+
+  describe('waits for no item that is a promise which does not settle', () => {
+    const never = new Promise<number>(() => undefined);
+
+    it('when another one fails', async () => {
+      const pool = new TaskPool({ concurrency: 2 });
+      const failure = new Error('bad item');
+      expect(await rejection(pool.map([never, Promise.reject(failure)], (item) => item).next())).toBe(failure);
+      expect(pool.active).toBe(0);
+    });
+
+    it('when it is left', async () => {
+      const pool = new TaskPool({ concurrency: 2 });
+      const fn = jest.fn((item: number) => item);
+      const results = pool.map([Promise.resolve(1), never], fn);
+      expect(await results.next()).toEqual({ done: false, value: 1 });
+      await results.return?.();
+      expect([pool.active, fn.mock.calls.length]).toEqual([0, 1]);
+    });
+
+    it('when the signal ends', async () => {
+      const pool = new TaskPool({ concurrency: 1 });
+      const ctx = withCancel();
+      const outcome = rejection(pool.map([never], (item) => item, { signal: ctx }).toArray());
+      await turns();
+      ctx.cancel('gone');
+      expect(await outcome).toBe('gone');
+      await expect(pool.run(() => 'next')).resolves.toBe('next');
+    });
+  });
+
+  it.each<[string, (results: MapResults<unknown>) => Promise<unknown>]>([
+    ['next', (results) => results.next()],
+    ['toArray', (results) => results.toArray()],
+  ])('hears of its signal while it waits for what an error has left: %s', async (_, ask) => {
+    const clock = new VirtualClock();
+    const pool = new TaskPool({ concurrency: 2, clock });
+    const deaf = held();
+    const failure = new Error('first');
+    const ctx = withTimeout(undefined, 50, { clock });
+    const outcome = rejection(
+      ask(pool.map([0, 1], (item, own) => (item === 0 ? Promise.reject(failure) : deaf.run(own)), { signal: ctx })),
+    );
+    let isOver = false;
+    void outcome.then(() => {
+      isOver = true;
+    });
+    await clock.advance(49);
+    expect([isOver, deaf.ctx?.cause]).toEqual([false, failure]);
+    await clock.advance(1);
+    expect(await outcome).toBe(ctx.cause);
+    expect(pool.active).toBe(1);
+    deaf.end('');
+    await pool.idle();
   });
 
   it('looks after promises that reject before their turn, or never have one', async () => {

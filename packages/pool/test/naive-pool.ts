@@ -173,12 +173,10 @@ export class NaivePool {
   }
 
   #flow(): void {
-    const { maxQueue } = this.#options;
     for (;;) {
       if (this.isPaused) break;
       this.#fill();
-      const task =
-        maxQueue > 0 ? this.#next() : this.line.find((first) => first === this.line[0] && this.#isKeyFree(first));
+      const task = this.#next() ?? this.line.find((first) => first === this.line[0] && this.#isKeyFree(first));
       if (task === undefined || !this.#fits(task)) break;
       const list = task.state === 'queue' ? this.queue : this.line;
       list.splice(list.indexOf(task), 1);

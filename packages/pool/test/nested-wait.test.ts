@@ -517,6 +517,31 @@ describe('serializeKeys', () => {
     await running;
   });
 
+  it('lets a map start its items where all that fills the queue waits for the key of who has called it', async () => {
+    const pool = new TaskPool({ concurrency: 1, maxQueue: 1, overflow: 'caller-runs', serializeKeys: true });
+    const [first, second, gate] = [held(), held(), held()];
+    const outcomes: Promise<unknown>[] = [pool.run(first.run), pool.run(second.run)];
+    await turns();
+    outcomes.push(
+      pool.run(
+        async (ctx) => {
+          await gate.run(ctx);
+          return pool.map([1], (item) => item, { signal: ctx }).toArray();
+        },
+        { key: 'a' },
+      ),
+    );
+    await turns();
+    first.end('');
+    await turns();
+    outcomes.push(pool.run(() => 2, { key: 'a' }));
+    await turns();
+    gate.end('');
+    await turns();
+    second.end('');
+    expect(await Promise.all(outcomes)).toEqual(['', '', [1], 2]);
+  });
+
   it('lets one wait for a key that somebody else has', async () => {
     const pool = new TaskPool({ concurrency: 9, serializeKeys: true });
     const task = held();

@@ -335,6 +335,30 @@ describe('serializeKeys', () => {
     expect(await finish()).toBe('-a1 b1 c1 a2 b2');
   });
 
+  it('lets in who stands before a full queue in which all wait for their key', async () => {
+    const pool = new TaskPool({ concurrency: 2, maxQueue: 1, overflow: 'wait', serializeKeys: true });
+    const [a, other] = [held(), held()];
+    const order: string[] = [];
+    const submit = (name: string, key: string): void => {
+      swallow(pool.run(() => order.push(name), { key }));
+    };
+    swallow(pool.run(a.run, { key: 'a' }));
+    swallow(pool.run(other.run));
+    submit('a2', 'a');
+    submit('b', 'b');
+    submit('a3', 'a');
+    submit('c', 'c');
+    await turns();
+    expect(order).toEqual([]);
+    other.end('');
+    await turns();
+    // Who stands before the queue comes first, first served.
+    expect([order, pool.size]).toEqual([['b'], 3]);
+    a.end('');
+    await pool.idle();
+    expect(order).toEqual(['b', 'a2', 'c', 'a3']);
+  });
+
   it('is off by default: a key is a name', async () => {
     const pool = new TaskPool({ concurrency: 2 });
     const [first, second] = [held(), held()];
