@@ -1,5 +1,7 @@
+import { runInNewContext } from 'node:vm';
 import { attach } from './attach.ts';
 import { defineError } from './define-error.ts';
+import { deserialize } from './deserialize.ts';
 import { format } from './format.ts';
 import { join } from './join.ts';
 import { opaque } from './opaque.ts';
@@ -10,6 +12,9 @@ const withFrames = (message: string, frames: string[], cause?: unknown): Error =
   Object.assign(new Error(message, cause === undefined ? undefined : { cause }), {
     stack: [`Error: ${message}`, ...frames.map((frame) => `    at ${frame}`)].join('\n'),
   });
+
+/** Fails where the call would go on for minutes: Jest's own timeout does not end what is synchronous. */
+const ended = <T>(call: () => T): T => runInNewContext('call()', { call }, { timeout: 30_000 }) as T;
 
 describe('format', () => {
   it('shows the whole tree: codes, details, fields, causes, errors, secondary errors, and what is behind barriers', () => {
@@ -88,6 +93,47 @@ describe('format', () => {
     expect(format(Object.assign(new Error('x'), { stack: undefined }))).toBe('Error: x');
   });
 
+  it('takes for frames of other engines what they write, and nothing else', () => {
+    const frames = [
+      'load@https://user@host/x.js:1:2',
+      '@https://host/@scope/x.js:1:2',
+      'async*load@https://host/x.js:1:2',
+      'load/</inner@https://host:8080/x.js?v=1:10:200',
+    ];
+    const others = [
+      'load',
+      'load@',
+      '@:1:2',
+      'load@x.js:1',
+      'load@x.js:1:',
+      'a:b@x.js:1:2',
+      'load@x.js 1:2:3',
+      '1:2:3',
+    ];
+    const error = Object.assign(new Error('x'), { stack: [...frames, ...others].join('\n') });
+    expect(format(error).split('\n')).toEqual(['Error: x', ...frames.map((frame) => `    ${frame}`)]);
+  });
+
+  it.each([
+    ['at signs', '@'.repeat(1_000_000), false],
+    ['names', 'a@'.repeat(500_000), false],
+    ['positions', `@${':1'.repeat(500_000)}`, true],
+    ['positions that end otherwise', `@${':1'.repeat(500_000)}x`, false],
+    ['colons', `a@${':'.repeat(1_000_000)}x`, false],
+    ['digits', `@x:1:${'1'.repeat(1_000_000)}x`, false],
+    ['blanks', `@x${' '.repeat(1_000_000)}x`, false],
+  ])('reads a stack of a million %s as fast as any other of that length', (_, stack, isFrame) => {
+    const error = Object.assign(new Error('x'), { stack });
+    // Not compared by `toBe`, which would print both of them.
+    expect(ended(() => format(error)) === (isFrame ? `Error: x\n    ${stack}` : 'Error: x')).toBe(true);
+  });
+
+  it('reads a stack from elsewhere as fast', () => {
+    const json = { type: 'error', version: 1, name: 'Error', message: 'x', stack: '@'.repeat(1_000_000) };
+    const error = deserialize(json, { maxBytes: Infinity });
+    expect(ended(() => format(error))).toBe('Error: x');
+  });
+
   it('counts what is too deep', () => {
     let error = new Error('1');
     for (let i = 2; i <= 20; i++) error = new Error(String(i), { cause: error });
@@ -127,6 +173,32 @@ describe('format', () => {
     expect(text(false)).toContain('{"password":"p"}');
   });
 
+  it('asks a redaction about elements and about causes that are no errors, too', () => {
+    const redact = (_: string, value: unknown): boolean => typeof value === 'string' && value.startsWith('sk_');
+    const error = Object.assign(new Error('x', { cause: { keys: ['sk_1', 'id'], cause: 'sk_2' } }), {
+      details: { keys: ['sk_3', ['sk_4'], { k: 'sk_5' }] },
+      errors: ['sk_6', { errors: ['sk_7'] }],
+    });
+    expect(format(error, { stack: false, redact })).toBe(
+      [
+        'Error: x',
+        '    details: {"keys":["[redacted]",["[redacted]"],{"k":"[redacted]"}]}',
+        '  1/2: "[redacted]"',
+        '  2/2: {"errors":["[redacted]"]}',
+        '    1/1: "[redacted]"',
+        'caused by: {"keys":["[redacted]","id"],"cause":"[redacted]"}',
+        'caused by: "[redacted]"',
+      ].join('\n'),
+    );
+  });
+
+  it('shows nothing of what is behind a secret value, but all of an error', () => {
+    const error = new AggregateError([{ cause: 'hidden', errors: ['hidden'] }, new Error('shown')], 'x');
+    expect(format(error, { stack: false, redact: ['0', '1'] })).toBe(
+      'AggregateError: x\n  1/2: "[redacted]"\n  2/2: Error: shown',
+    );
+  });
+
   it('shows details member by member, though a toJSON of theirs has something else to say', () => {
     const error = wrap(new Error('inner'), 'x', { details: { a: 1, toJSON: () => 'text' } });
     expect(format(error, { stack: false })).toContain('    details: {"a":1}\n');
@@ -157,6 +229,21 @@ describe('format', () => {
       [new Error(), 'Error'],
     ];
     for (const [value, expected] of cases) expect(format(value, { stack: false })).toBe(expected);
+  });
+
+  it('goes no further in than 32 levels, so that a deep tree is no wide text', () => {
+    // A stack of its own, as thirty thousand real ones take seconds to be made.
+    const around = (errors: unknown[], message: string): Error =>
+      Object.assign(new AggregateError(errors, message), { stack: 'here@x.js:1:2' });
+    let error = around([], '1');
+    for (let i = 2; i <= 30_000; i++) error = around([error], String(i));
+    expect(format(error, { maxDepth: Infinity }).length).toBeLessThan(10_000_000);
+    const lines = format(error, { maxDepth: Infinity, stack: false }).split('\n');
+    expect(lines).toHaveLength(30_000);
+    expect(lines[31]).toBe(`${' '.repeat(62)}1/1: AggregateError: 29969`);
+    expect(lines[32]).toBe(`${' '.repeat(64)}1/1: AggregateError: 29968`);
+    expect(lines[33]).toBe(`${' '.repeat(64)}1/1: AggregateError: 29967`);
+    expect(lines[29_999]).toBe(`${' '.repeat(64)}1/1: AggregateError: 1`);
   });
 
   it('never throws, nor overflows', () => {

@@ -5,7 +5,7 @@ import { isError } from './error-type.ts';
 import { messageOf } from './message-of.ts';
 import { behind } from './opaque.ts';
 import { isObject, read, readString } from './read.ts';
-import { secretsOf, type IsSecret, type Redaction } from './redact.ts';
+import { redacted, secretsOf, type IsSecret, type Redaction } from './redact.ts';
 import { codeOf, fieldsOf, nameOf } from './serialize.ts';
 import { limitsOf } from './serialized-error.ts';
 import { toJson } from './to-json.ts';
@@ -35,6 +35,8 @@ interface Pending {
   readonly node: unknown;
   /** How it belongs to the one above. */
   readonly label: string;
+  /** Last segment of its path; what is kept beside the tree of causes has none. */
+  readonly key?: string | undefined;
   readonly depth: number;
   readonly indent: string;
   /** Of the one above: what its stack has in common with this one's is not repeated. */
@@ -66,11 +68,12 @@ class Printer {
 
   /** Gives the nodes below it. */
   #show(pending: Pending): Pending[] {
-    const { node, label, indent } = pending;
+    const { label, indent } = pending;
     if (pending.depth > this.#maxDepth) {
-      this.#line(indent, `${label}(${this.#count(node)} more below)`);
+      this.#line(indent, `${label}(${this.#count(pending.node)} more below)`);
       return [];
     }
+    const node = this.#unlessSecret(pending);
     if (!isObject(node)) {
       this.#line(indent, label + this.#valueText(node));
       return [];
@@ -88,6 +91,11 @@ class Printer {
     }
     if (this.#withStack) this.#frames(indent, frames, pending.frames);
     return childrenOf(node, pending, frames);
+  }
+
+  /** Of an error each part is redacted by itself. */
+  #unlessSecret({ node, key }: Pending): unknown {
+    return key !== undefined && !isError(node) && this.#isSecret(key, node) ? redacted : node;
   }
 
   #title(node: object): string {
@@ -132,28 +140,34 @@ class Printer {
 
 const maxValueSize = 16_384;
 
+/** 32 levels. With one of its own for each, the text of a deep tree would grow with the square of the depth, beyond the length of any string. */
+const maxIndent = 64;
+
 /** Causes stay at the same indent, as a chain reads down; what branches off goes further in. */
 function childrenOf(node: object, { depth, indent }: Pending, frames: readonly string[]): Pending[] {
-  const inner = `${indent}  `;
+  const inner = indent.length < maxIndent ? `${indent}  ` : indent;
   const children: Pending[] = [];
-  const add = (child: unknown, label: string, at: string): void => {
+  const add = (child: unknown, label: string, at: string, key?: string): void => {
     if (child !== undefined && child !== null)
-      children.push({ node: child, label, depth: depth + 1, indent: at, frames });
+      children.push({ node: child, label, key, depth: depth + 1, indent: at, frames });
   };
   add(behind(node), 'behind it: ', inner);
   for (const secondary of attachedTo(node)) add(secondary, 'also: ', inner);
   const errors = errorsOf(node) ?? [];
   const length = lengthOf(errors);
-  for (let i = 0; i < length; i++) add(read(errors, i), `${i + 1}/${length}: `, inner);
-  add(causeOf(node), 'caused by: ', indent);
+  for (let i = 0; i < length; i++) add(read(errors, i), `${i + 1}/${length}: `, inner, String(i));
+  add(causeOf(node), 'caused by: ', indent, 'cause');
   return children;
 }
+
+/** A frame of an engine other than V8. The name ends at the first `@`: a stack from elsewhere that is a long row of them would be read again for each. */
+const otherFrame = /^[^\s:@]*@\S+:\d+:\d+$/;
 
 /** Lines of a stack that are frames, as V8 writes them or as the others do. */
 function framesOf(node: object): string[] {
   const lines = (readString(node, 'stack') ?? '').split('\n').map((line) => line.trim());
   const v8 = lines.filter((line) => line.startsWith('at '));
-  return v8.length > 0 ? v8 : lines.filter((line) => /^[^\s:]*@\S+:\d+:\d+$/.test(line));
+  return v8.length > 0 ? v8 : lines.filter((line) => otherFrame.test(line));
 }
 
 /**

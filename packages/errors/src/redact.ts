@@ -8,8 +8,13 @@ export const defaultRedact: RegExp =
 /**
  * Which values become `'[redacted]'`, by the last segment of their path: `true` for {@link defaultRedact}, a list that replaces it (strings match exactly),
  * or a predicate. `false`: none, and round trips lose nothing.
+ *
+ * For an element of an array that is its index, `'0'` for the first; for a cause that is no error `'cause'`, or its index among the `errors`.
  */
 export type Redaction = boolean | readonly (string | RegExp)[] | ((key: string, value: unknown) => boolean);
+
+/** What a secret value becomes. */
+export const redacted = '[redacted]';
 
 export type IsSecret = (key: string, value: unknown) => boolean;
 

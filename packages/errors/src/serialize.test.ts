@@ -284,6 +284,59 @@ describe('serialize', () => {
       });
     });
 
+    it('asks about elements, whose key is their index', () => {
+      const asked: [string, unknown][] = [];
+      const details = { keys: ['sk_2', 1, ['sk_3'], { k: 'sk_5' }, undefined, () => 1, Symbol('s')] };
+      const made = serialize(Object.assign(new Error('x', { cause: ['sk_6', 'id'] }), { details }), {
+        redact: (key, value) => {
+          asked.push([key, value]);
+          return typeof value === 'string' && value.startsWith('sk_');
+        },
+      });
+      expect(made).toMatchObject({
+        details: { keys: ['[redacted]', 1, ['[redacted]'], { k: '[redacted]' }, null, null, null] },
+        cause: { type: 'value', value: ['[redacted]', 'id'] },
+      });
+      expect(asked).toEqual([
+        ['cause', ['sk_6', 'id']],
+        ['0', 'sk_6'],
+        ['1', 'id'],
+        ['keys', details.keys],
+        ['0', 'sk_2'],
+        ['1', 1],
+        ['2', ['sk_3']],
+        ['0', 'sk_3'],
+        ['3', { k: 'sk_5' }],
+        ['k', 'sk_5'],
+      ]);
+    });
+
+    it('asks about causes that are no errors, whose key is where they stand', () => {
+      const tree = new AggregateError(['sk_1', new Error('sk_2'), 'id'], 'x', { cause: 'sk_3' });
+      const redact = (_: string, value: unknown): boolean => typeof value === 'string' && value.startsWith('sk_');
+      const secret = { type: 'value', value: '[redacted]' };
+      expect(serialize(tree, { redact })).toMatchObject({
+        // What a message says is sent as it is.
+        errors: [secret, { type: 'error', message: 'sk_2' }, { type: 'value', value: 'id' }],
+        cause: secret,
+      });
+      expect(serialize(tree, { redact: ['cause', '1', '2'] })).toMatchObject({
+        errors: [{ value: 'sk_1' }, { type: 'error', message: 'sk_2' }, secret],
+        cause: secret,
+      });
+      expect(serialize(new Error('x', { cause: () => 1 }), { redact: () => true })).not.toHaveProperty('cause');
+    });
+
+    it('hides elements by a list only if that names their index', () => {
+      const list = { tags: ['password', 'cookies', { password: 'p', id: '7' }] };
+      const detailsOf = (redact?: (string | RegExp)[]) =>
+        serialize(wrap('x', 'y', { details: list }), { redact }).details;
+      const hidden = { tags: ['password', 'cookies', { password: '[redacted]', id: '7' }] };
+      expect(detailsOf()).toEqual(hidden);
+      expect(detailsOf(['password', /^cook/])).toEqual(hidden);
+      expect(detailsOf(['1'])).toEqual({ tags: ['password', '[redacted]', { password: 'p', id: '7' }] });
+    });
+
     it('can be turned off', () => {
       expect(detailsWith(false)).toMatchObject({ Authorization: 'a', 'set-cookie': ['d'] });
     });

@@ -44,6 +44,8 @@ type Word = 'code' | 'kind' | 'retryable' | 'retryAfterMs' | 'policy';
 interface Place {
   readonly parent: Node;
   readonly list: (SerializedError | SerializedValue)[] | undefined;
+  /** Last segment of its path. */
+  readonly key: string;
   readonly depth: number;
 }
 
@@ -85,13 +87,13 @@ class Serializer {
     return root;
   }
 
-  #enter(child: unknown, { parent, list, depth }: Place): void {
+  #enter(child: unknown, { parent, list, key, depth }: Place): void {
     if (this.#open.has(child)) return;
     if (depth > this.#limits.maxDepth || !this.#budget.takeNode()) {
       parent.truncated = true;
       return;
     }
-    const made = isError(child) ? this.#makeNode(child) : this.#makeValue(child, parent);
+    const made = isError(child) ? this.#makeNode(child) : this.#makeValue(child, key, parent);
     if (made === undefined) return;
     if (list === undefined) parent.cause = made;
     else list.push(made);
@@ -109,17 +111,18 @@ class Serializer {
       const length = lengthOf(errors);
       const shown = Math.min(length, this.#limits.maxBreadth);
       if (shown < length) node.truncated = true;
-      for (let i = shown - 1; i >= 0; i--) this.#plan(read(errors, i), { parent: node, list, depth: depth + 1 });
+      for (let i = shown - 1; i >= 0; i--)
+        this.#plan(read(errors, i), { parent: node, list, key: String(i), depth: depth + 1 });
     }
-    this.#plan(causeOf(error), { parent: node, list: undefined, depth: depth + 1 });
+    this.#plan(causeOf(error), { parent: node, list: undefined, key: 'cause', depth: depth + 1 });
   }
 
   #plan(child: unknown, place: Place): void {
     if (child !== undefined) this.#steps.push({ enter: child, place });
   }
 
-  #makeValue(value: unknown, parent: Node): SerializedValue | undefined {
-    const { json, truncated } = toJson(value, this.#budget, this.#isSecret);
+  #makeValue(value: unknown, key: string, parent: Node): SerializedValue | undefined {
+    const { json, truncated } = toJson(value, this.#budget, this.#isSecret, key);
     if (truncated) parent.truncated = true;
     return json === undefined ? undefined : { type: 'value', value: json };
   }

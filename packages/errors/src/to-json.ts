@@ -1,12 +1,10 @@
 import type { Budget } from './budget.ts';
 import { isError } from './error-type.ts';
 import { isArray, isObject, ownKeys, read, readString } from './read.ts';
-import type { IsSecret } from './redact.ts';
+import { redacted, type IsSecret } from './redact.ts';
 import { retryAfterHeaderOf } from './retry-after.ts';
 import { maxNesting, type Draft, type Json } from './serialized-error.ts';
 import { lengthOf } from './walk.ts';
-
-const redacted = '[redacted]';
 
 /** What a value became, and whether a limit cut something off. Nothing is left of what is no JSON. */
 export interface Jsonified {
@@ -16,11 +14,11 @@ export interface Jsonified {
 
 /**
  * Any value as plain JSON, as `JSON.stringify` sees it, but: a bigint becomes a string, an error its name, message and code, cycles are dropped, nothing throws,
- * and what is secret or too much is left out.
+ * and what is secret or too much is left out. `key` is the last segment of the path to the value itself, if it has one.
  */
-export function toJson(value: unknown, budget: Budget, isSecret: IsSecret): Jsonified {
+export function toJson(value: unknown, budget: Budget, isSecret: IsSecret, key?: string): Jsonified {
   const writer = new Writer(budget, isSecret);
-  const json = writer.write(value, 0);
+  const json = key === undefined ? writer.write(value, 0) : writer.writeAt(key, value, 0);
   return { json, truncated: writer.truncated };
 }
 
@@ -33,6 +31,11 @@ class Writer {
   constructor(budget: Budget, isSecret: IsSecret) {
     this.#budget = budget;
     this.#isSecret = isSecret;
+  }
+
+  /** Of what is no JSON there is nothing to hide. */
+  writeAt(key: string, value: unknown, depth: number): Json | undefined {
+    return isWritable(value) ? this.write(this.#isSecret(key, value) ? redacted : value, depth) : undefined;
   }
 
   write(value: unknown, depth: number): Json | undefined {
@@ -75,7 +78,7 @@ class Writer {
     const length = lengthOf(array);
     for (let i = 0; i < length; i++) {
       if (!this.#fits(this.#budget.take(1))) break;
-      const element = this.write(read(array, i), depth + 1) ?? this.#scalar(null);
+      const element = this.writeAt(String(i), read(array, i), depth + 1) ?? this.#scalar(null);
       // Not even room for a null: what follows would move up.
       if (element === undefined) break;
       elements.push(element);
@@ -88,7 +91,7 @@ class Writer {
     for (const key of ownKeys(object)) {
       const value = read(object, key);
       if (!isWritable(value) || !this.#fits(this.#budget.takeKey(key))) continue;
-      const json = this.write(this.#isSecret(key, value) ? redacted : value, depth + 1);
+      const json = this.writeAt(key, value, depth + 1);
       if (json !== undefined) members[key] = json;
     }
     return members;
