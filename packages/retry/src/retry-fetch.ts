@@ -24,7 +24,8 @@ export interface RetryFetchOptions extends Omit<RetryOptions<Response>, 'retryRe
   readonly idempotencyKey?: boolean | string | undefined;
   /**
    * Makes the `init` of an attempt from that of the call: a fresh stream as body, a new signature. Called before each attempt, the first
-   * included; with it every body can be replayed. What it throws is a failure of the attempt.
+   * included; with it every body can be replayed, and the method and the headers that it asks for decide whether the request may be sent again.
+   * What it throws is a failure of the attempt.
    */
   readonly prepare?: ((init: RequestInit, attempt: AttemptInfo) => RequestInit | PromiseLike<RequestInit>) | undefined;
 }
