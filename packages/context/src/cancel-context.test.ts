@@ -314,6 +314,61 @@ describe('callbacks inside cancel', () => {
     expect(heard).toEqual(['first', 'third']);
   });
 
+  it('find all below told when they have cancelled what has ended with its tree, each once and in order', () => {
+    const root = withCancel();
+    const [first, second, third] = [withCancel(root), withCancel(root), withCancel(root)];
+    const below = withCancel(second);
+    const contexts = { third, 'below second': withCancel(below), below, second, first };
+    const told: string[] = [];
+    root.signal.addEventListener('abort', () => {
+      second.cancel();
+      told.push('then the rest');
+    });
+    for (const [name, context] of Object.entries(contexts)) {
+      context.signal.addEventListener('abort', () => told.push(name));
+    }
+    new Recorder(() => told.push('listener of below')).listenTo(below);
+    root.cancel();
+    expect(told).toEqual(['second', 'below', 'below second', 'listener of below', 'then the rest', 'first', 'third']);
+  });
+
+  it('find what is merged told as well, wherever it hears of the end', () => {
+    const [root, other] = [withCancel(), withCancel()];
+    const [first, second] = [withCancel(root), withCancel(root)];
+    const merged = [merge(first, second), merge(other, first), merge(first, other)];
+    const signals = [...merged, ...merged.map(withCancel)].map(({ signal }) => signal);
+    const told: boolean[][] = [];
+    root.signal.addEventListener('abort', () => {
+      for (const context of [second, other]) {
+        context.cancel();
+        told.push(signals.map(({ aborted }) => aborted));
+      }
+    });
+    root.cancel();
+    expect(told).toEqual([
+      [true, false, false, true, false, false],
+      [true, true, true, true, true, true],
+    ]);
+  });
+
+  it.each([
+    ['itself', (context: CancelableContext) => context],
+    ['what all are below', (_: CancelableContext, root: CancelableContext) => root],
+  ])('may be 100 000 that cancel %s', (_what, choose) => {
+    const root = withCancel();
+    let told = 0;
+    for (let n = 0; n < 100_000; n++) {
+      const context = withCancel(root);
+      withCancel(context);
+      new Recorder(() => {
+        told++;
+        choose(context, root).cancel();
+      }).listenTo(context);
+    }
+    root.cancel();
+    expect(told).toBe(100_000);
+  });
+
   it('may cancel the same tree again, another tree, and derive', () => {
     const parent = withCancel();
     const other = withCancel();

@@ -1,3 +1,4 @@
+import { currentScope } from './async-scope.ts';
 import { ownBackground } from './background.ts';
 import type { CanceledError } from './canceled-error.ts';
 import type { CancelableContext, Cancellation } from './context.ts';
@@ -8,11 +9,13 @@ import {
   addListener,
   endListeners,
   removeListener,
+  tellAtOnce,
   type Dependent,
   type ListenerEntry,
   type ListenerSource,
 } from './listener-list.ts';
 import { newAbortController } from './new-abort-controller.ts';
+import { SignalSource } from './signal-source.ts';
 import type { TimeScope } from './time-scope.ts';
 import { toParent } from './to-context.ts';
 import { TreeContext, type CancellationSource } from './tree-context.ts';
@@ -41,7 +44,7 @@ export class CancelContext extends TreeContext implements CancelableContext, Can
   declare listensTo: ListenerSource | undefined;
   declare firstListener: ListenerEntry | undefined;
   declare ending: Ending | undefined;
-  declare controller: AbortController | undefined;
+  declare signalSource: SignalSource | undefined;
   declare boundCancel: ((cause?: unknown) => void) | undefined;
 
   constructor(parent: TreeContext, time: TimeScope | undefined = parent.time) {
@@ -55,7 +58,7 @@ export class CancelContext extends TreeContext implements CancelableContext, Can
     this.listensTo = undefined;
     this.firstListener = undefined;
     this.ending = undefined;
-    this.controller = undefined;
+    this.signalSource = undefined;
     this.boundCancel = undefined;
   }
 
@@ -79,10 +82,13 @@ export class CancelContext extends TreeContext implements CancelableContext, Can
   }
 
   get signal(): AbortSignal {
-    this.controller ??= newAbortController();
+    if (this.signalSource === undefined) {
+      const mayExpire = this.ending === undefined && this.time?.deadlineMs !== undefined;
+      this.signalSource = new SignalSource(newAbortController(), mayExpire ? currentScope() : undefined);
+    }
     // Also where it has ended with its tree, and a callback asks before its turn has come.
-    if (this.ending !== undefined) this.controller.abort(this.ending.cause);
-    return this.controller.signal;
+    if (this.ending !== undefined) this.signalSource.abort(this.ending);
+    return this.signalSource.signal;
   }
 
   get cancel(): (cause?: unknown) => void {
@@ -102,7 +108,7 @@ export class CancelContext extends TreeContext implements CancelableContext, Can
   endWith(cause: unknown): void {
     if (this.ending === undefined) this.finish(new Ending(cause));
     // It may have ended with its tree, and a callback cancels it before its turn has come.
-    else this.onCanceled();
+    else tellAtOnce(this);
   }
 
   /** Ends the whole tree below. */
@@ -117,7 +123,7 @@ export class CancelContext extends TreeContext implements CancelableContext, Can
   }
 
   onCanceled(): void {
-    this.controller?.abort((this.ending as Ending).cause);
+    this.signalSource?.abort(this.ending as Ending);
   }
 
   onFirstListener(): void {

@@ -9,7 +9,10 @@ import type { DeadlineExceededError } from './deadline-exceeded-error.ts';
  * As text (`toString()`, `util.inspect`) it names the chain, root first: `context.Background.withCancel.withTimeout(checkout, 250 ms left).withValue(tenant)`; keys by name, values never.
  */
 export interface Context {
-  /** Created when first read, then always the same. Aborts before `cancel` returns; `signal.reason === cause`, exactly. */
+  /**
+   * Created when first read, then always the same. Aborts before `cancel` returns; `signal.reason === cause`, exactly.
+   * When a deadline aborts it, listeners see the AsyncLocalStorage stores of that first read; else those of whoever cancels.
+   */
   readonly signal: AbortSignal;
   /** Absolute, in milliseconds of the context's clock (`performance.now()` if none was given), so comparable only within one clock: use {@link remaining}. */
   readonly deadline: number | undefined;
@@ -39,6 +42,7 @@ export type Cancellation = AbortSignal | Context;
 export interface CancelableContext extends Context, Disposable {
   /**
    * Ends it and its children, synchronously, before it returns; the first cause wins, `undefined` is none. Leaves nothing on the parent. Bound: may be passed around. Disposing is `cancel()`.
+   * Called by a listener of its own, or of what is below it, it leaves telling the others to the end that is under way.
    * The first read binds it, which is the one thing here that costs a closure; disposing does without.
    */
   readonly cancel: (cause?: unknown) => void;

@@ -1,3 +1,4 @@
+import { sharedScope } from './async-scope.ts';
 import { clearTimer } from './clear-timer.ts';
 import type { Clock } from './clock.ts';
 import { systemClock, SystemTimers } from './system-clock.ts';
@@ -9,7 +10,7 @@ export interface Deadline extends TimeHeapItem {
   expire(): void;
 }
 
-/** A timer this late may be lost: some fake timers come back with the same functions after they have been reset. */
+/** A timer this late may be lost. */
 const overdueMs = 1_000;
 
 /** Timers this far ahead have been moved by hand, in whole milliseconds: the fractions of the clock are not theirs, and rounded up they would make each deadline in a row later by one. */
@@ -44,12 +45,15 @@ export class DeadlineQueue implements TimeScope {
     this.#timers = timers;
   }
 
-  /** Whoever fakes the system's timers gets a queue of their own; deadlines that were there before keep the timer they have. */
+  /**
+   * Whoever fakes the system's timers gets a queue of their own; deadlines that were there before keep the timer they have.
+   * Where timers are faked apart from the clock, each deadline gets one: a timer that `node:test` has armed inside a tick counts from the end of that tick.
+   */
   static of(clock: Clock): DeadlineQueue {
     if (clock === systemClock) {
       const timers = SystemTimers.current();
       const latest = DeadlineQueue.#ofSystem;
-      if (latest !== undefined && latest.#timers === timers) return latest;
+      if (latest !== undefined && latest.#timers === timers && !timers.areApart) return latest;
       return (DeadlineQueue.#ofSystem = new DeadlineQueue(clock, timers));
     }
     let queue = DeadlineQueue.#ofClock.get(clock);
@@ -68,12 +72,18 @@ export class DeadlineQueue implements TimeScope {
   add(deadline: Deadline, nowMs: number, atMs: number): void {
     const time = atMs + this.#aheadMs;
     this.#heap.push(deadline, time);
-    if (time < this.#armedFor || nowMs + this.#aheadMs - this.#armedFor > overdueMs) this.#arm();
+    if (time < this.#armedFor || this.#mayBeLost(nowMs)) this.#arm();
   }
 
   delete(deadline: Deadline): void {
     this.#heap.delete(deadline);
     if (this.#heap.size === 0) this.#disarm();
+  }
+
+  /** Fake timers are emptied without a word (`jest.clearAllTimers()`), and come back with the same functions after they have been reset. */
+  #mayBeLost(nowMs: number): boolean {
+    if (this.#timers instanceof SystemTimers && this.#timers.areFake) return true;
+    return nowMs + this.#aheadMs - this.#armedFor > overdueMs;
   }
 
   #arm(): void {
@@ -82,11 +92,14 @@ export class DeadlineQueue implements TimeScope {
     const ms = Math.max(0, time - this.#aheadMs - this.#timers.now());
     this.#armedFor = time;
     try {
-      const timer = this.#timers.setTimeout(this.#onTimer, this.#aheadMs < apartMs ? ms : Math.round(ms), {
-        ref: false,
+      // It is everybody's: those whose deadline it happens to be armed for are not to be seen by all others.
+      sharedScope.runInAsyncScope(() => {
+        const timer = this.#timers.setTimeout(this.#onTimer, this.#aheadMs < apartMs ? ms : Math.round(ms), {
+          ref: false,
+        });
+        // A clock may fire at once, and the next deadline have its timer by now.
+        if (this.#armedFor === time) this.#timer = timer;
       });
-      // A clock may fire at once, and the next deadline have its timer by now.
-      if (this.#armedFor === time) this.#timer = timer;
     } catch (error) {
       this.#armedFor = Infinity;
       throw error;

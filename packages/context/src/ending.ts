@@ -33,6 +33,11 @@ export class Ending {
     return new Ending(reason, nameOf(reason) === 'TimeoutError' ? unknownDeadline : undefined);
   }
 
+  /** Also of a signal or a context of somebody else's, as far as these say so. */
+  get byDeadline(): boolean {
+    return this.deadline !== undefined || this.error instanceof DeadlineExceededError;
+  }
+
   get err(): CanceledError | DeadlineExceededError {
     return (this.error ??= this.#makeError());
   }

@@ -78,6 +78,26 @@ describe('a hand-written context as parent', () => {
     expect(withCancel(parent).cause).toBe('why');
   });
 
+  it.each(['err', 'cause'] as const)('whose %s cannot be read keeps nobody from ending by the signal', (member) => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const parent = Object.defineProperty(new HandWritten(), 'signal', { value: signal });
+    parent.err = new CanceledError();
+    jest.spyOn(parent, 'done', 'get').mockImplementation(() => signal.aborted);
+    const contexts = [withCancel(signal), withCancel(withCancel(parent)), withCancel(signal)];
+    const asked = Object.create(parent) as HandWritten;
+    const listener = jest.fn();
+    for (const context of contexts) context.signal.addEventListener('abort', listener);
+    Object.defineProperty(parent, member, {
+      get: () => {
+        throw new Error('cannot be read');
+      },
+    });
+    controller.abort('why');
+    expect([...contexts, withCancel(asked)].map(({ cause }) => cause)).toEqual(['why', 'why', 'why', 'why']);
+    expect(listener).toHaveBeenCalledTimes(3);
+  });
+
   it('ends all below it, also where somebody asks after its own end and before that of its signal', async () => {
     const parent = new HandWritten();
     const child = withCancel(withCancel(parent));

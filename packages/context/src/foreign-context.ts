@@ -73,9 +73,17 @@ export class ForeignContext extends TreeContext implements Dependent {
   }
 
   settle(fallback?: Ending): void {
-    const { err, cause } = this.#origin;
-    if (err === undefined) this.ending = fallback ?? Ending.ofSignal(this.signal);
-    else this.ending = new Ending(cause === err ? undefined : cause, undefined, err);
+    this.ending = this.#ownEnding() ?? fallback ?? Ending.ofSignal(this.signal);
+  }
+
+  /** What it says itself, if it can: reading that may throw, but not keep from ending what listens to the same signal. */
+  #ownEnding(): Ending | undefined {
+    try {
+      const { err, cause } = this.#origin;
+      return err === undefined ? undefined : new Ending(cause === err ? undefined : cause, undefined, err);
+    } catch {
+      return undefined;
+    }
   }
 
   onFirstListener(): void {

@@ -7,7 +7,7 @@ import type { Ending } from './ending.ts';
 export interface ListenerEntry {
   nextListener: ListenerEntry | undefined;
   previousListener: ListenerEntry | undefined;
-  /** Undefined while in no list. */
+  /** Undefined while in no list. What several entries stand for has here, while it waits in a ring, the head of that. */
   listensTo: ListenerSource | undefined;
   /** Where the entry stands for a context that ends too, that is what others listen to. */
   readonly source: Dependent | undefined;
@@ -84,28 +84,80 @@ export function endListeners(root: ListenerSource & ListenerEntry): void {
   }
 }
 
+/**
+ * For whoever cancels, from a callback, what has ended with its tree and waits for its turn: it is told at once, and what has ended with it.
+ * Does nothing where its turn has come: then what is below it is being told already, further up the stack.
+ */
+export function tellAtOnce(waiting: Dependent): void {
+  if (waiting.listensTo === undefined) return;
+  cutOut(waiting, waiting);
+  waiting.listensTo = undefined;
+  markRing(waiting);
+  tellRing(waiting);
+}
+
 function endTree(root: ListenerSource & ListenerEntry): void {
   root.nextListener = root;
   root.previousListener = root;
   insertListeners(root, root);
-  for (let entry = root.nextListener; entry !== root; entry = entry.nextListener as ListenerEntry) {
+  markRing(root);
+  tellRing(root);
+}
+
+function markRing(root: ListenerSource & ListenerEntry): void {
+  for (let entry = root.nextListener as ListenerEntry; entry !== root; entry = entry.nextListener as ListenerEntry) {
     const { source } = entry;
-    // Several entries may stand for one context, which then stands behind the first of them.
-    if (source === undefined || (source.ending !== undefined && source !== entry)) continue;
-    // A stand-in for a foreign context may know already, as somebody has asked it before its signal told us. Those below it do not.
-    if (source.ending === undefined) source.settle((entry.listensTo as ListenerSource).ending as Ending);
-    if (source !== entry) insertAfter(entry, source);
-    insertListeners(source, source);
+    if (source === undefined) continue;
+    if (source === entry) {
+      // A stand-in for a foreign context may know already, as somebody has asked it before its signal told us. Those below it do not.
+      if (source.ending === undefined) source.settle((entry.listensTo as ListenerSource).ending as Ending);
+      insertListeners(source, source);
+    } else if (source.ending === undefined) {
+      // Several entries may stand for one context, which then stands behind the first of them.
+      source.settle((entry.listensTo as ListenerSource).ending as Ending);
+      source.listensTo = root;
+      source.nextListener = source;
+      source.previousListener = source;
+      insertRing(entry, source);
+    } else if (source.listensTo !== undefined && source.listensTo !== root) {
+      // It waits in the ring of a tree that has ended before, and is told with whichever comes first.
+      cutOut(source, root);
+      insertRing(entry, source);
+    }
   }
+}
+
+function tellRing(root: ListenerEntry): void {
   notify(root);
   while (root.nextListener !== root) {
-    const entry: ListenerEntry = root.nextListener;
+    const entry = root.nextListener as ListenerEntry;
     entry.listensTo = undefined;
     unlink(entry);
     notify(entry);
   }
   root.nextListener = undefined;
   root.previousListener = undefined;
+}
+
+/** Makes a ring of what waits and all that has ended with it, which stands right behind it. */
+function cutOut(waiting: Dependent, root: ListenerSource): void {
+  const below = new Set<unknown>([waiting]);
+  let last: ListenerEntry = waiting;
+  for (;;) {
+    const entry = last.nextListener as ListenerEntry;
+    // Known by now is only what several entries stand for.
+    if (below.has(entry)) entry.listensTo = root;
+    else if (!below.has(entry.listensTo)) break;
+    if (entry.source !== undefined) below.add(entry.source);
+    last = entry;
+  }
+  const next = last.nextListener as ListenerEntry;
+  const previous = waiting.previousListener as ListenerEntry;
+  previous.nextListener = next;
+  next.previousListener = previous;
+  last.nextListener = waiting;
+  waiting.previousListener = last;
+  waiting.listensTo = root;
 }
 
 function notify(entry: ListenerEntry): void {
@@ -120,20 +172,16 @@ function insertListeners(source: ListenerSource, after: ListenerEntry): void {
   const first = source.firstListener;
   if (first === undefined) return;
   source.firstListener = undefined;
+  insertRing(after, first);
+}
+
+function insertRing(after: ListenerEntry, first: ListenerEntry): void {
   const last = first.previousListener as ListenerEntry;
   const next = after.nextListener as ListenerEntry;
   after.nextListener = first;
   first.previousListener = after;
   last.nextListener = next;
   next.previousListener = last;
-}
-
-function insertAfter(entry: ListenerEntry, inserted: ListenerEntry): void {
-  const next = entry.nextListener as ListenerEntry;
-  entry.nextListener = inserted;
-  inserted.previousListener = entry;
-  inserted.nextListener = next;
-  next.previousListener = inserted;
 }
 
 function unlink(entry: ListenerEntry): void {

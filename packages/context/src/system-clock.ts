@@ -13,18 +13,32 @@ const earlyMs = 2;
  */
 export class SystemTimers implements Clock {
   static #latest: SystemTimers | undefined;
+  /** Most likely the real one. */
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- compared only
+  static readonly #nowAtLoad: () => number = performance.now;
 
   readonly #performance: typeof performance = performance;
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its object
   readonly #now: () => number = performance.now;
   readonly #setTimeout: typeof setTimeout = setTimeout;
   readonly #clearTimeout: typeof clearTimeout = clearTimeout;
+  #fake = false;
 
   /** The same object until somebody fakes the functions, or stops faking them. */
   static current(): SystemTimers {
     const latest = SystemTimers.#latest;
     if (latest !== undefined && latest.#setTimeout === setTimeout && latest.#now === performance.now) return latest;
     return (SystemTimers.#latest = new SystemTimers());
+  }
+
+  /** As far as the timers tell that have been armed. */
+  get areFake(): boolean {
+    return this.#fake;
+  }
+
+  /** Fake timers, and a clock that is not: they know nothing of each other. */
+  get areApart(): boolean {
+    return this.#fake && this.#now === SystemTimers.#nowAtLoad;
   }
 
   now(): number {
@@ -39,9 +53,11 @@ export class SystemTimers implements Clock {
     // A bare call: browsers insist on `this` being the global object or nothing.
     const arm = this.#setTimeout;
     // Not by an argument for the callback: fakes written by hand drop that.
-    return arm(() => {
+    const handle: unknown = arm(() => {
       timer.fire();
     }, ms);
+    this.#fake ||= isFake(handle);
+    return handle;
   }
 
   disarm(handle: unknown): void {
@@ -92,7 +108,7 @@ class SystemTimer implements Disposable {
       return;
     }
     const tooEarlyMs = this.#dueAt - this.#timers.now();
-    if (tooEarlyMs > 0 && tooEarlyMs < earlyMs && !this.#rearmed) {
+    if (tooEarlyMs > 0 && tooEarlyMs < earlyMs && !this.#rearmed && !this.#timers.areApart) {
       this.#rearmed = true;
       this.#leftMs = Math.ceil(tooEarlyMs);
       this.#armNext();
@@ -109,6 +125,11 @@ class SystemTimer implements Disposable {
     // A number, outside Node, has no `unref`.
     if (!this.#ref) (this.#handle as { unref?: () => unknown }).unref?.();
   }
+}
+
+/** Timers of Node.js have this, also where its functions are wrapped; those of fakes do not. Elsewhere timers are numbers, and tell nothing. */
+function isFake(handle: unknown): boolean {
+  return typeof handle === 'object' && handle !== null && !('_idleTimeout' in handle);
 }
 
 const sharedKey: unique symbol = Symbol.for('@patterns/context.system-clock') as never;

@@ -36,7 +36,10 @@ export class VirtualClock implements Clock {
     return timer;
   }
 
-  /** Fires what is due, in order of time and then of arming, with `now()` at each timer's own time, and lets promises settle before, between and after. @throws {RangeError} if `ms` is negative or NaN */
+  /**
+   * Fires what is due, in order of time and then of arming, with `now()` at each timer's own time, and lets promises settle before, between and after. Deadlines of contexts share one timer:
+   * at the very same time as other timers they come in no particular order. @throws {RangeError} if `ms` is negative or NaN
+   */
   async advance(ms: number): Promise<void> {
     checkNumber('ms', ms, ms >= 0 && ms < Infinity, 'at least 0 and finite');
     await this.#move(async () => {

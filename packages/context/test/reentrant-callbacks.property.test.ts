@@ -17,6 +17,8 @@ function load(): Copy {
 interface Node {
   readonly context: Package.CancelableContext;
   readonly parents: readonly Node[];
+  /** Everything that it is below. */
+  readonly above: ReadonlySet<Node>;
   readonly wasDone: boolean;
   /** Held by whoever listens. */
   readonly signal: AbortSignal | undefined;
@@ -42,6 +44,9 @@ interface Touch {
 /** Does what it is told to, in turns: a callback goes on with the list where the act that brought it about has stopped. */
 class Play {
   readonly nodes: Node[] = [];
+  readonly faults: string[] = [];
+  /** Those whose listeners are running. */
+  readonly #listening: Node[] = [];
   readonly #copies: readonly Copy[];
   readonly #acts: Iterator<Derive | Touch>;
 
@@ -67,6 +72,11 @@ class Play {
     if (how !== 'cancel') return;
     node.context.cancel(position);
     expect(node.signal?.aborted).not.toBe(false);
+    // Else it is being told: the rest is told when the callback has returned.
+    if (this.#listening.some((listening) => listening === node || listening.above.has(node))) return;
+    if (this.nodes.some((below) => below.above.has(node) && below.signal?.aborted === false)) {
+      this.faults.push('was cancelled before all below it were told');
+    }
   }
 
   #derive({ how, parents: positions, copy: number, acts }: Derive): void {
@@ -87,11 +97,14 @@ class Play {
     const { done: wasDone } = context;
     const signal = acts === undefined ? undefined : context.signal;
     const stop = copy.afterFunc(context, () => node.ran++);
-    const node: Node = { context, parents, wasDone, signal, told: 0, stop, stopped: false, ran: 0 };
+    const above = new Set(parents.flatMap((parent) => [parent, ...parent.above]));
+    const node: Node = { context, parents, above, wasDone, signal, told: 0, stop, stopped: false, ran: 0 };
     this.nodes.push(node);
     signal?.addEventListener('abort', () => {
       node.told++;
+      this.#listening.push(node);
       for (let left = acts ?? 0; left > 0; left--) this.act();
+      this.#listening.pop();
     });
   }
 
@@ -135,7 +148,7 @@ it.each([
       const play = new Play(copies, acts);
       while (play.act());
       await new Promise((resolve) => setImmediate(resolve));
-      expect(play.nodes.flatMap((node) => [...faultsOf(node)])).toEqual([]);
+      expect([...play.faults, ...play.nodes.flatMap((node) => [...faultsOf(node)])]).toEqual([]);
       for (const { context } of play.nodes) context.cancel();
     }),
     { numRuns: 500 },

@@ -1,0 +1,24 @@
+/** The part of an `AsyncResource` that is needed here: what it runs sees the AsyncLocalStorage stores in which it was made. */
+export interface AsyncScope {
+  runInAsyncScope(fn: () => void): void;
+}
+
+// Not imported: the packages load on runtimes that have no such module.
+const hooks = (globalThis as { readonly process?: Partial<NodeJS.Process> }).process?.getBuiltinModule?.(
+  'node:async_hooks',
+);
+
+/** Where there are no stores there is nothing to see. */
+const noScope: AsyncScope = {
+  runInAsyncScope: (fn) => {
+    fn();
+  },
+};
+
+/** That of whoever calls; it keeps the stores alive as long as it lives. */
+export function currentScope(): AsyncScope {
+  return hooks === undefined ? noScope : new hooks.AsyncResource('patterns:context');
+}
+
+/** That of whoever loads the package, which is no request: for what many share, so that none of them is seen in there, or kept. */
+export const sharedScope: AsyncScope = /* @__PURE__ */ currentScope();
