@@ -122,16 +122,15 @@ export class Circuit {
   }
 
   release(isolated: IsolatedPeriod): void {
-    if (this.period !== isolated) return;
-    if (isolated.handles > 1) {
-      isolated.handles--;
-      return;
-    }
-    const nowMs = this.now();
-    const next = isolated.below.state === 'disabled' ? this.#disabled(nowMs) : this.#closed(nowMs);
-    // A rule may have isolated it once more.
     if (this.period !== isolated || --isolated.handles > 0) return;
-    this.#enter(isolated, next.state, () => next, 'manual', nowMs);
+    const nowMs = this.now();
+    // A rule that is asked for it may isolate it once more, or disable or enable it: then it is asked again, for what holds now.
+    while (this.period === isolated && isolated.handles === 0) {
+      const { state } = isolated.below;
+      const holds = (): boolean => isolated.handles === 0 && isolated.below.state === state;
+      if (state === 'disabled') this.#enter(isolated, state, () => this.#disabled(nowMs), 'manual', nowMs, { holds });
+      else this.#enter(isolated, 'closed', () => this.#closed(nowMs), 'manual', nowMs, { holds });
+    }
   }
 
   disable(): void {
@@ -158,7 +157,7 @@ export class Circuit {
       this.rejected = 0;
       if (this.#durations !== undefined) this.#durations = new RecentDurations(nowMs);
     };
-    while (!this.#enter(this.current(nowMs), 'closed', () => this.#closed(nowMs), 'manual', nowMs, forget));
+    while (!this.#enter(this.current(nowMs), 'closed', () => this.#closed(nowMs), 'manual', nowMs, { alsoDo: forget }));
   }
 
   stats(period: Period, nowMs: number): BreakerStats {
@@ -222,8 +221,8 @@ export class Circuit {
   }
 
   /**
-   * Says whether it has changed: not so where whoever was asked for it has changed the state, which is what holds then. Everybody is told when the
-   * change is complete, with what `alsoDo` does.
+   * Says whether it has changed: not so where whoever was asked for it has changed the state, which is what holds then, or what `holds` says. Everybody
+   * is told when the change is complete, with what `alsoDo` does.
    */
   #enter<Next extends Period>(
     from: Period,
@@ -231,7 +230,7 @@ export class Circuit {
     make: () => Next,
     reason: StateChangeReason,
     nowMs: number,
-    alsoDo?: () => void,
+    { holds, alsoDo }: { holds?: () => boolean; alsoDo?: () => void } = {},
   ): boolean {
     const outer = this.#preparing;
     this.#preparing = to;
@@ -243,7 +242,7 @@ export class Circuit {
     } finally {
       this.#preparing = outer;
     }
-    if (this.period !== from) return false;
+    if (this.period !== from || holds?.() === false) return false;
     if (next.state === 'open') this.#consecutiveOpens++;
     else if (next.state === 'closed') this.#consecutiveOpens = 0;
     this.period = next;

@@ -437,6 +437,44 @@ describe('a callback that uses the breaker', () => {
     }
   });
 
+  it.each<['start' | 'counts', string, (breaker: CircuitBreaker) => unknown, CircuitBreaker['state']]>([
+    ['counts', 'isolates it', (breaker) => breaker.isolate(), 'isolated'],
+    ['start', 'isolates it', (breaker) => breaker.isolate(), 'isolated'],
+    ['counts', 'disables it', (breaker) => { breaker.disable(); }, 'disabled'],
+    ['start', 'disables it', (breaker) => { breaker.disable(); }, 'disabled'],
+    ['start', 'enables it', (breaker) => { breaker.enable(); }, 'closed'],
+  ])('in the %s of a rule, when it is isolated no longer, %s: that is what holds', (member, what, command, state) => {
+    let isAsked = false;
+    const once = (of: string): void => {
+      if (!isAsked || of !== member) return;
+      isAsked = false;
+      command(breaker);
+    };
+    const changes: string[] = [];
+    const breaker: CircuitBreaker = make({
+      trip: {
+        name: 'commanding',
+        start: () => {
+          once('start');
+          return {
+            record: () => false,
+            counts: () => {
+              once('counts');
+              return undefined;
+            },
+          };
+        },
+      },
+      onStateChange: ({ to }) => changes.push(to),
+    });
+    if (what === 'enables it') breaker.disable();
+    const handle = breaker.isolate();
+    changes.length = 0;
+    isAsked = true;
+    handle[Symbol.dispose]();
+    expect([isAsked, breaker.state, changes]).toEqual([false, state, state === 'isolated' ? [] : [state]]);
+  });
+
   it('in a rule: what it decides about a period that it has ended itself is not heard', async () => {
     let asked = 0;
     const breaker: CircuitBreaker = make({
