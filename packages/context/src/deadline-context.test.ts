@@ -5,7 +5,7 @@ import type { Clock } from './clock.ts';
 import type { Context } from './context.ts';
 import { createKey } from './context-key.ts';
 import { DeadlineExceededError } from './deadline-exceeded-error.ts';
-import { withDeadline, withTimeout } from './deadline-context.ts';
+import { endIfOverdue, withDeadline, withTimeout } from './deadline-context.ts';
 import { merge } from './merge.ts';
 import { systemClock } from './system-clock.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -307,6 +307,32 @@ describe('a clock that steps', () => {
     now = 150;
     armed[2]?.fn();
     expect(context.done).toBe(true);
+  });
+});
+
+describe('endIfOverdue', () => {
+  it('ends what its timer should have ended, with all above that share the deadline, and once', () => {
+    let now = 0;
+    const late: Clock = { now: () => now, setTimeout: () => ({ [Symbol.dispose]: () => undefined }) };
+    const parent = withTimeout(undefined, 10, { clock: late, cause: 'slow' });
+    const context = withCancel(withValue(withTimeout(parent, 50), createKey('tenant'), 'acme'));
+    const aborted = jest.fn();
+    parent.signal.addEventListener('abort', aborted);
+    now = 10;
+    endIfOverdue(context);
+    expect(context.done).toBe(false);
+    now = 10.1;
+    endIfOverdue(context);
+    endIfOverdue(context);
+    expect([context.cause, parent.cause, aborted.mock.calls.length]).toEqual(['slow', 'slow', 1]);
+  });
+
+  it('leaves alone what has no deadline of ours, or cannot be read', () => {
+    const { signal } = new AbortController();
+    const context = withCancel();
+    for (const other of [context, signal, withoutCancel(context), undefined, {}]) endIfOverdue(other as never);
+    expect([context.done, signal.aborted]).toEqual([false, false]);
+    context.cancel();
   });
 });
 

@@ -11,6 +11,7 @@ import { Ending, type ExceededDeadline } from './ending.ts';
 import { systemClock } from './system-clock.ts';
 import type { TimeScope } from './time-scope.ts';
 import { toParent } from './to-context.ts';
+import { toleranceMs } from './tolerance.ts';
 import type { TreeContext } from './tree-context.ts';
 
 export interface DeadlineOptions {
@@ -92,6 +93,11 @@ class DeadlineContext extends CancelContext implements TimeScope, Deadline, Exce
     if (exceeded.hasSubscribers) exceeded.publish({ name, timeoutMs });
   }
 
+  /** What its timer should have done. At its very time nothing is late. */
+  expireIfOverdue(): void {
+    if (this.ending === undefined && this.clock.now() - this.deadlineMs > toleranceMs) this.expire();
+  }
+
   expiry(): Ending {
     return new Ending(this.#given?.cause, this);
   }
@@ -160,6 +166,19 @@ function derive(
   context.follow(from.source);
   context.start(nowMs);
   return context;
+}
+
+/**
+ * Ends a context whose deadline has passed while no timer could come: what goes on in microtasks lets none. Nothing where the deadline is not one of ours.
+ * Never throws.
+ */
+export function endIfOverdue(ctx: Cancellation): void {
+  try {
+    const { time } = toParent(ctx, 'signal');
+    if (time instanceof DeadlineContext) time.expireIfOverdue();
+  } catch {
+    // One that is written by hand.
+  }
 }
 
 function expiryOf(time: TimeScope | undefined): Ending {

@@ -15,9 +15,11 @@ export {
 export { checkClock } from './check-clock.ts';
 export { clockOf } from './clock-of.ts';
 export { clearTimer } from './clear-timer.ts';
+export { endIfOverdue } from './deadline-context.ts';
 export { asyncDisposeWith, disposeWith } from './dispose-with.ts';
 export { diagnosticsChannel, type DiagnosticsChannel } from './diagnostics-channel.ts';
 export { readHeader, type HeaderSource } from './header-source.ts';
+export { isPromise } from './is-promise.ts';
 export { isPromiseLike } from './is-promise-like.ts';
 export { markDelegating } from './mark-delegating.ts';
 export { shown } from './shown.ts';

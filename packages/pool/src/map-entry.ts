@@ -48,7 +48,10 @@ export class MapEntry<T, R> implements TaskObserver {
     this.#item = undefined;
     if (!isPromiseLike(item)) return fn(item, ctx, index);
     // It may never settle, and `fn` has not been told that it need not wait.
-    return waitFor(item, { signal: ctx }).then((value) => fn(value, ctx, index));
+    return waitFor(item, { signal: ctx }).then((value) => {
+      ctx.throwIfDone();
+      return fn(value, ctx, index);
+    });
   };
 
   settled(ok: boolean, result: unknown): void {

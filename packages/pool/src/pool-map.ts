@@ -11,6 +11,7 @@ import {
   checkCancellation,
   checkFunction,
   checkType,
+  isPromise,
   lookAfter,
 } from '@patterns/context/internal';
 import { RingBuffer } from '@patterns/structures';
@@ -108,7 +109,7 @@ export class PoolMap<T, R, Out> extends CancellationListener implements MapResul
     this.#nowMs = NaN;
     try {
       const result = this.#pollFirst();
-      return result === undefined ? this.#wait() : Promise.resolve(result);
+      return result === undefined ? this.#waitAs('last') : Promise.resolve(result);
     } catch (error) {
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever `fn` has thrown
       return Promise.reject(error);
@@ -119,7 +120,7 @@ export class PoolMap<T, R, Out> extends CancellationListener implements MapResul
     this.#nowMs = NaN;
     const results: Out[] = [];
     for (;;) {
-      const result = this.#pollFirst() ?? (await this.#wait());
+      const result = this.#pollFirst() ?? (await this.#waitAs('last'));
       if (result.done === true) return results;
       results.push(result.value);
     }
@@ -138,7 +139,6 @@ export class PoolMap<T, R, Out> extends CancellationListener implements MapResul
 
   /** The signal has ended: nobody waits any longer, also not for what an error has left running. */
   onCanceled(): void {
-    if (this.#failure !== undefined && this.#running === 0) return;
     this.#isUrgent = true;
     // An error of an item has ended our own context before.
     const { cause } = this.#failure === undefined ? this.context : toContext(this.#signal);
@@ -171,7 +171,7 @@ export class PoolMap<T, R, Out> extends CancellationListener implements MapResul
     this.#nowMs = nowMs;
     this.#running--;
     if (entry.isDelivered && !this.#isOver) this.#spares.push(entry);
-    if (this.#running === 0) for (const tell of this.#onNoneRunning.splice(0)) tell();
+    if (this.#running === 0) this.#noneRunsNow();
     this.#wake();
   }
 
@@ -193,9 +193,10 @@ export class PoolMap<T, R, Out> extends CancellationListener implements MapResul
     return this.#poll();
   }
 
-  #wait(): Promise<IteratorResult<Out, undefined>> {
+  #waitAs(place: 'first' | 'last'): Promise<IteratorResult<Out, undefined>> {
     return new Promise<void>((open) => {
-      this.#requests.pushBack(open);
+      if (place === 'first') this.#requests.pushFront(open);
+      else this.#requests.pushBack(open);
     }).then(this.#answer);
   }
 
@@ -236,10 +237,11 @@ export class PoolMap<T, R, Out> extends CancellationListener implements MapResul
     this.#requests.popFront()?.();
   }
 
-  readonly #answer = (): IteratorResult<Out, undefined> => {
+  readonly #answer = (): IteratorResult<Out, undefined> | Promise<IteratorResult<Out, undefined>> => {
     this.#isOnItsWay = false;
     try {
-      return this.#poll() as IteratorResult<Out, undefined>;
+      // An item has failed on the way: it waits again, for those that still run.
+      return this.#poll() ?? this.#waitAs('first');
     } finally {
       this.#wake();
     }
@@ -258,7 +260,7 @@ export class PoolMap<T, R, Out> extends CancellationListener implements MapResul
 
   readonly #onItem = (item: T | PromiseLike<T>, isLate: boolean): void => {
     // It may reject before its turn, or never have one.
-    if (item instanceof Promise) lookAfter(item);
+    if (isPromise(item)) lookAfter(item);
     if (this.#failure !== undefined || this.#isOver) return;
     const entry = this.#spares.pop() ?? new MapEntry<T, R>(this);
     entry.begin(item, this.#taken++);
@@ -287,7 +289,14 @@ export class PoolMap<T, R, Out> extends CancellationListener implements MapResul
     if (this.#failure !== undefined || this.#isOver) return;
     this.#failure = { error };
     this.#cancel(error);
+    if (this.#running === 0) this.#noneRunsNow();
     this.#wake();
+  }
+
+  #noneRunsNow(): void {
+    // The error is what is thrown, whatever its signal does.
+    if (this.#failure !== undefined) this.stopListening();
+    for (const tell of this.#onNoneRunning.splice(0)) tell();
   }
 
   #finish(): void {

@@ -9,7 +9,7 @@ import {
   type Operation,
   type WaitOptions,
 } from '@patterns/context';
-import { clearTimer } from '@patterns/context/internal';
+import { clearTimer, endIfOverdue } from '@patterns/context/internal';
 import { resizeChannel, type TaskOutcome, type TaskRefusal } from './diagnostics.ts';
 import { EndWatch } from './end-watch.ts';
 import { KeyedTask } from './key-line.ts';
@@ -126,8 +126,7 @@ export class Scheduler implements SlotOwner {
       return this.#startNow(operation, spec, nowMs, false, parent);
     }
     if (caller?.deadline !== undefined && caller.remaining() <= 0) {
-      // Its timer is late.
-      return this.#refuse(spec, 'canceled', passedDeadline());
+      return this.#refuse(spec, 'canceled', causeOfOverdue(caller));
     }
     if (spec.queueTimeoutMs === 0) {
       return this.#refuse(spec, 'queue-timeout', new TaskTimeoutError('queue', 0, { policy: this.name }));
@@ -369,13 +368,7 @@ export class Scheduler implements SlotOwner {
         if (this.#lineSize > 0) this.#moveUp();
         const task = this.#nextTask();
         if (task === undefined || !this.#fits(task.spec.weight)) break;
-        const overdue = task.watch?.overdue();
-        if (overdue === undefined) {
-          this.#start(task, nowMs);
-        } else {
-          this.#withdraw(task);
-          this.#refuseOne(task, overdue.timedOut ? 'queue-timeout' : 'canceled', overdue.cause);
-        }
+        if (task.watch?.leavesInstead() !== true) this.#start(task, nowMs);
       }
     } while (!this.#isPaused && this.#breakDeadlock());
     if (this.#lineSize > 0) this.#moveUp();
@@ -537,4 +530,10 @@ export class Scheduler implements SlotOwner {
   #checkAllSettled(): void {
     if (this.#onAllSettled !== undefined && this.#record.unsettled === 0) this.#onAllSettled();
   }
+}
+
+/** Its timer is late. */
+function causeOfOverdue(caller: Context): unknown {
+  endIfOverdue(caller);
+  return caller.done ? caller.cause : passedDeadline();
 }

@@ -6,8 +6,7 @@ import {
   type Clock,
   type Context,
 } from '@patterns/context';
-import { CancellationListener, clockOf, toleranceMs } from '@patterns/context/internal';
-import { passedDeadline } from './occupancy-waits.ts';
+import { CancellationListener, clockOf, endIfOverdue } from '@patterns/context/internal';
 import { TaskTimeoutError } from './task-timeout-error.ts';
 import type { TaskContext } from './task-context.ts';
 import { plainSpec } from './task-spec.ts';
@@ -45,6 +44,7 @@ export class TaskWatch extends CancellationListener {
   readonly parent: TaskContext | undefined;
   /** It stands before the queue, not in it. */
   isOutside: boolean;
+  #hasLeft = false;
 
   constructor(
     task: WaitingTask,
@@ -68,13 +68,10 @@ export class TaskWatch extends CancellationListener {
     }
   }
 
-  /** What it should have left with, where the timer is late: tasks that end at once follow one another in microtasks, and let no timer come. */
-  overdue(): { readonly cause: unknown; readonly timedOut: boolean } | undefined {
-    const clock = clockOf(this.#context);
-    const { deadline } = clock === undefined ? {} : this.#context;
-    if (clock === undefined || deadline === undefined || clock.now() - deadline <= toleranceMs) return undefined;
-    const timedOut = deadline !== this.#task.spec.caller?.deadline;
-    return { cause: timedOut ? this.#timeout : passedDeadline(), timedOut };
+  /** Whether it has left when it was about to start: its time may be over, and the timer late. */
+  leavesInstead(): boolean {
+    endIfOverdue(this.#context);
+    return this.#hasLeft;
   }
 
   start(): void {
@@ -93,6 +90,7 @@ export class TaskWatch extends CancellationListener {
   }
 
   onCanceled(): void {
+    this.#hasLeft = true;
     const { cause } = this.#context;
     this.#leave(this.#task, cause, this.#timeout !== undefined && cause === this.#timeout);
   }

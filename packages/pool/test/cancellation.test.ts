@@ -353,7 +353,7 @@ describe('queueTimeoutMs', () => {
       pool.run(first.run),
       pool.run(operation, { queueTimeoutMs: 9.9 }),
       pool.run(operation, { signal: withTimeout(undefined, 9.9, { clock }), queueTimeoutMs: 50 }),
-      pool.run(operation, { signal: withTimeout(undefined, 9.9, { clock }) }),
+      pool.run(operation, { signal: withTimeout(undefined, 9.9, { clock, cause: 'checkout' }) }),
       // Exactly that long is allowed.
       pool.run(() => 'ran', { queueTimeoutMs: 10 }),
     ];
@@ -365,11 +365,50 @@ describe('queueTimeoutMs', () => {
       { value: '' },
       { reason: { code: 'ERR_TASK_TIMEOUT', phase: 'queue', timeoutMs: 9.9 } },
       { reason: { code: 'ERR_DEADLINE_EXCEEDED' } },
-      { reason: { code: 'ERR_DEADLINE_EXCEEDED' } },
+      { reason: 'checkout' },
       { value: 'ran' },
     ]);
     expect(operation).not.toHaveBeenCalled();
     expect(pool.stats()).toMatchObject({ completed: 2, rejected: 1, canceled: 2, active: 0, queued: 0 });
+  });
+
+  it.each<[string, object, unknown]>([
+    ['has passed', { deadline: { value: 0 }, remaining: { value: () => 0 } }, 'ran'],
+    [
+      'cannot be read',
+      {
+        deadline: {
+          get: () => {
+            throw new Error('by hand');
+          },
+        },
+      },
+      new Error('by hand'),
+    ],
+  ])('is not taken for over because another deadline, which is not ours, %s', async (_, members, outcome) => {
+    const pool = new TaskPool({ concurrency: 1 });
+    const first = held();
+    const outcomes = [pool.run(first.run)];
+    const { signal } = new AbortController();
+    const foreign = {
+      signal,
+      deadline: performance.now() + 1,
+      done: false,
+      err: undefined,
+      cause: undefined,
+      remaining: () => 5,
+      value: () => undefined,
+      throwIfDone: () => undefined,
+    } as unknown as Context;
+    outcomes.push(pool.run(() => 'ran', { signal: foreign, queueTimeoutMs: 60_000 }));
+    await turns();
+    Object.defineProperties(foreign, members as PropertyDescriptorMap);
+    first.end('first');
+    const settled = await Promise.allSettled(outcomes);
+    expect(settled.map((one) => (one.status === 'fulfilled' ? one.value : (one.reason as unknown)))).toEqual([
+      'first',
+      outcome,
+    ]);
   });
 
   it('is not passed over by tasks that follow one another without a pause', async () => {

@@ -1,5 +1,5 @@
 import { getEventListeners, once } from 'node:events';
-import { CanceledError, sleep, withCancel } from '@patterns/context';
+import { CanceledError, sleep, withCancel, withTimeout } from '@patterns/context';
 import { VirtualClock } from '@patterns/context/testing';
 import { JoinedError } from '@patterns/errors';
 import { TaskPool } from '@patterns/pool';
@@ -302,6 +302,26 @@ describe('a group', () => {
     });
     expect(await outcome).toEqual([1, 2]);
     expect(group.errors).toEqual([]);
+  });
+
+  it('ends as its signal does where the timer of that is late', async () => {
+    let nowMs = 0;
+    const clock = { now: () => nowMs, setTimeout: () => ({ [Symbol.dispose]: () => undefined }) };
+    const pool = new TaskPool({ concurrency: 1, clock });
+    const first = held();
+    const running = pool.run(first.run);
+    const group = pool.group({ signal: withTimeout(undefined, 10, { clock, cause: 'late' }) });
+    const waiting = jest.fn();
+    group.go(waiting);
+    await turns();
+    nowMs = 20;
+    group.go(waiting);
+    first.end('');
+    await running;
+    expect(await rejection(group.wait())).toBe('late');
+    expect(group.errors).toEqual([]);
+    expect(group.context.err).toMatchObject({ code: 'ERR_DEADLINE_EXCEEDED' });
+    expect(waiting).not.toHaveBeenCalled();
   });
 
   it('ends when a task of it ends by its own signal', async () => {

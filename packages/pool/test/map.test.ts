@@ -1,4 +1,5 @@
 import { getEventListeners } from 'node:events';
+import { runInNewContext } from 'node:vm';
 import { CanceledError, systemClock, withCancel, withTimeout } from '@patterns/context';
 import { VirtualClock } from '@patterns/context/testing';
 import { TaskPool, type MapOptions, type MapResults } from '@patterns/pool';
@@ -499,6 +500,73 @@ describe('map', () => {
     });
   });
 
+  it.each<[string, MapOptions, (results: MapResults<number>) => Promise<unknown>]>([
+    ['in order, toArray', {}, (results) => results.toArray()],
+    ['in order, in a loop', {}, inLoop],
+    ['as they come, toArray', { ordered: false }, (results) => results.toArray()],
+    ['as they come, in a loop', { ordered: false }, inLoop],
+  ])('throws an error that comes just when a result has been on its way: %s', async (_, options, collect) => {
+    const pool = new TaskPool({ concurrency: 3 });
+    const failure = new Error('boom');
+    const last = held<number>();
+    const { signal } = new AbortController();
+    const results = pool.map(
+      [0, 1, 2],
+      (item, ctx) => (item === 2 ? last.run(ctx) : item === 1 ? Promise.reject(failure) : Promise.resolve(item)),
+      { ...options, signal },
+    );
+    let isOver = false;
+    const outcome = rejection(collect(results)).then((error) => {
+      isOver = true;
+      return error;
+    });
+    await turns();
+    expect([isOver, pool.active]).toEqual([false, 1]);
+    last.end(2);
+    expect(await outcome).toBe(failure);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  it('answers several that have asked, in their order, where an error comes just then', async () => {
+    const pool = new TaskPool({ concurrency: 3 });
+    const failure = new Error('boom');
+    const last = held<number>();
+    const results = pool.map([0, 1, 2], (item, ctx) =>
+      item === 2 ? last.run(ctx) : item === 1 ? Promise.reject(failure) : Promise.resolve(item),
+    );
+    const outcomes = Promise.allSettled([results.next(), results.next(), results.next()]);
+    await turns();
+    last.end(2);
+    expect(await outcomes).toMatchObject([{ reason: failure }, { value: { done: true } }, { value: { done: true } }]);
+  });
+
+  it('leaves nothing on its signal when it has failed, also if nobody asks on', async () => {
+    const { signal } = new AbortController();
+    const pool = new TaskPool({ concurrency: 2 });
+    const results = pool.map([0, 1], (item) => (item === 1 ? Promise.reject(new Error('no')) : item), { signal });
+    await results.next().catch(() => undefined);
+    await pool.idle();
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  it('does not call fn for an item that has come too late', async () => {
+    const pool = new TaskPool({ concurrency: 1 });
+    const fn = jest.fn();
+    let come!: (item: number) => void;
+    const item = new Promise<number>((resolve) => {
+      come = resolve;
+    });
+    const controller = new AbortController();
+    const outcome = rejection(pool.map([item], fn, controller).next());
+    await turns();
+    come(1);
+    await Promise.resolve();
+    controller.abort('stop');
+    expect(await outcome).toBe('stop');
+    await pool.idle();
+    expect(fn).not.toHaveBeenCalled();
+  });
+
   it.each<[string, (results: MapResults<unknown>) => Promise<unknown>]>([
     ['next', (results) => results.next()],
     ['toArray', (results) => results.toArray()],
@@ -530,7 +598,8 @@ describe('map', () => {
     const running = pool.run(first.run, { weight: 2 });
     function* source(): Generator<Promise<number>> {
       yield Promise.reject(new Error('one'));
-      yield Promise.reject(new Error('other'));
+      // Of another realm.
+      yield runInNewContext("Promise.reject(new Error('other'))") as Promise<number>;
     }
     const settled = pool.mapSettled(source(), (n) => n).toArray();
     const left = pool.map(source(), (n) => n);
