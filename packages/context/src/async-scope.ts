@@ -15,10 +15,19 @@ const noScope: AsyncScope = {
   },
 };
 
+/** Holds no process, and says so: `jest --detectOpenHandles` takes whatever says nothing for an open handle. */
+const Scope =
+  hooks &&
+  class Scope extends hooks.AsyncResource {
+    hasRef(): boolean {
+      return false;
+    }
+  };
+
 /** That of whoever calls; it keeps the stores alive as long as it lives. */
 export function currentScope(): AsyncScope {
-  return hooks === undefined ? noScope : new hooks.AsyncResource('patterns:context');
+  return Scope === undefined ? noScope : new Scope('patterns:context');
 }
 
-/** That of whoever loads the package, which is no request: for what many share, so that none of them is seen in there, or kept. */
+/** That of whoever loads the package, which should be no request: for what many share, so that none of them is seen in there, or kept. */
 export const sharedScope: AsyncScope = /* @__PURE__ */ currentScope();

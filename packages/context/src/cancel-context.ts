@@ -83,7 +83,8 @@ export class CancelContext extends TreeContext implements CancelableContext, Can
 
   get signal(): AbortSignal {
     if (this.signalSource === undefined) {
-      const mayExpire = this.ending === undefined && this.time?.deadlineMs !== undefined;
+      // Not whether there is a deadline: that may be for a hand-written context to say, which may throw.
+      const mayExpire = this.ending === undefined && this.time !== undefined;
       this.signalSource = new SignalSource(newAbortController(), mayExpire ? currentScope() : undefined);
     }
     // Also where it has ended with its tree, and a callback asks before its turn has come.

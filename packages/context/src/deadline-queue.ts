@@ -72,7 +72,7 @@ export class DeadlineQueue implements TimeScope {
   add(deadline: Deadline, nowMs: number, atMs: number): void {
     const time = atMs + this.#aheadMs;
     this.#heap.push(deadline, time);
-    if (time < this.#armedFor || this.#mayBeLost(nowMs)) this.#arm();
+    if (time < this.#armedFor || this.#mayBeLost(nowMs)) this.#arm(nowMs);
   }
 
   delete(deadline: Deadline): void {
@@ -86,10 +86,10 @@ export class DeadlineQueue implements TimeScope {
     return nowMs + this.#aheadMs - this.#armedFor > overdueMs;
   }
 
-  #arm(): void {
+  #arm(nowMs: number): void {
     this.#disarm();
     const time = this.#heap.firstTime;
-    const ms = Math.max(0, time - this.#aheadMs - this.#timers.now());
+    const ms = Math.max(0, time - this.#aheadMs - nowMs);
     this.#armedFor = time;
     try {
       // It is everybody's: those whose deadline it happens to be armed for are not to be seen by all others.
@@ -132,6 +132,6 @@ export class DeadlineQueue implements TimeScope {
       this.#heap.delete(deadline);
       deadline.expire();
     }
-    if (this.#heap.size > 0 && this.#heap.firstTime < this.#armedFor) this.#arm();
+    if (this.#heap.size > 0 && this.#heap.firstTime < this.#armedFor) this.#arm(this.#timers.now());
   };
 }

@@ -78,6 +78,20 @@ describe('a hand-written context as parent', () => {
     expect(withCancel(parent).cause).toBe('why');
   });
 
+  it('whose time cannot be read lets what is below it have a signal', () => {
+    const parent = new HandWritten();
+    parent.deadline = 6_000;
+    const child = withCancel(parent);
+    Object.defineProperty(parent, 'remaining', {
+      value: () => {
+        throw new Error('by hand');
+      },
+    });
+    const { signal } = child;
+    parent.end(new CanceledError());
+    expect(signal.aborted).toBe(true);
+  });
+
   it.each(['err', 'cause'] as const)('whose %s cannot be read keeps nobody from ending by the signal', (member) => {
     const controller = new AbortController();
     const { signal } = controller;

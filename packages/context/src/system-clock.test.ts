@@ -1,3 +1,4 @@
+import type * as Module from './system-clock.ts';
 import { systemClock } from './system-clock.ts';
 
 /** Platform timers and a clock that can be moved apart. */
@@ -68,6 +69,17 @@ describe('systemClock', () => {
     systemClock.setTimeout(fn, -5);
     systemClock.setTimeout(fn, 0);
     expect(delays()).toEqual([11, 0, 0]);
+  });
+
+  it('arms it once more too where somebody has wrapped the timers, and the clock is that of the start', () => {
+    jest.isolateModules(() => {
+      const { SystemTimers } = jest.requireActual<typeof Module>('./system-clock.ts');
+      SystemTimers.current().setTimeout(fn, 10);
+    });
+    platform.fireAt(1_008.1);
+    expect(fn).not.toHaveBeenCalled();
+    platform.fireAt(1_010);
+    expect(fn).toHaveBeenCalledTimes(1);
   });
 
   it('arms a timer that is less than 2 ms early once more for the rest', () => {

@@ -22,7 +22,8 @@ export class SystemTimers implements Clock {
   readonly #now: () => number = performance.now;
   readonly #setTimeout: typeof setTimeout = setTimeout;
   readonly #clearTimeout: typeof clearTimeout = clearTimeout;
-  #fake = false;
+  /** Sinon, and with it vitest and Jest, marks its functions, and so do Jest's mocks. */
+  #fake = 'clock' in setTimeout || '_isMockFunction' in setTimeout;
 
   /** The same object until somebody fakes the functions, or stops faking them. */
   static current(): SystemTimers {
@@ -31,7 +32,7 @@ export class SystemTimers implements Clock {
     return (SystemTimers.#latest = new SystemTimers());
   }
 
-  /** As far as the timers tell that have been armed. */
+  /** As far as they tell. */
   get areFake(): boolean {
     return this.#fake;
   }
@@ -56,7 +57,7 @@ export class SystemTimers implements Clock {
     const handle: unknown = arm(() => {
       timer.fire();
     }, ms);
-    this.#fake ||= isFake(handle);
+    this.#fake ||= isOfNodeTest(handle);
     return handle;
   }
 
@@ -127,9 +128,9 @@ class SystemTimer implements Disposable {
   }
 }
 
-/** Timers of Node.js have this, also where its functions are wrapped; those of fakes do not. Elsewhere timers are numbers, and tell nothing. */
-function isFake(handle: unknown): boolean {
-  return typeof handle === 'object' && handle !== null && !('_idleTimeout' in handle);
+/** Its functions tell nothing, its timers do. */
+function isOfNodeTest(handle: unknown): boolean {
+  return typeof handle === 'object' && handle !== null && 'runAt' in handle;
 }
 
 const sharedKey: unique symbol = Symbol.for('@patterns/context.system-clock') as never;

@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncLocalStorage, createHook } from 'node:async_hooks';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { addAbortSignal, Readable } from 'node:stream';
 import type * as Package from '@patterns/context';
@@ -302,3 +302,17 @@ function handWritten(context: Context): Context {
     },
   };
 }
+
+it('leaves no handle that Jest takes for open', () => {
+  const kept: object[] = [];
+  const hook = createHook({
+    init: (_id, type, _trigger, resource) => {
+      if (type === 'patterns:context') kept.push(resource);
+    },
+  }).enable();
+  const context = withTimeout(undefined, 60_000);
+  expect(context.signal.aborted).toBe(false);
+  hook.disable();
+  context.cancel();
+  expect(kept.map((resource) => (resource as { hasRef?: () => boolean }).hasRef?.())).toEqual([false]);
+});

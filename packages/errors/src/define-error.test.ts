@@ -120,6 +120,34 @@ describe('defineError', () => {
     expect(() => defineError('Good', { code: 'DEFINE_BAD', kind: undefined, http: 599 })).not.toThrow();
   });
 
+  it.each<[string, unknown, RegExp]>([
+    ['no options', undefined, /^options must be an object/],
+    ['a message', { message: 42 }, /^message must be a text or a function/],
+    ['retryable', { retryable: 'yes' }, /^retryable must be true or false/],
+    ['stack', { stack: 1 }, /^stack must be true or false/],
+    ['a base', { base: 42 }, /^base must be PatternError, or/],
+    ['a base that is none of ours', { base: Error }, /^base must be/],
+    ['a base that takes details', { base: defineError('Base', { code: 'DEFINE_BASE' }) }, /^base must be/],
+    [
+      'a base derived from one',
+      { base: class extends defineError('Base', { code: 'DEFINE_BASE' }) {} },
+      /^base must be/,
+    ],
+  ])('refuses %s of the wrong type when the class is made', (_, options, message) => {
+    const complete = options === undefined ? undefined : { code: 'DEFINE_MISUSE', ...(options as object) };
+    expect(() => defineError('Misuse', complete as never)).toThrow(message);
+    expect(() => defineError('Misuse', complete as never)).toThrow(TypeError);
+  });
+
+  it('takes a base that states a code of its own, which the class has instead', () => {
+    class Stated extends PatternError {
+      static readonly code: string = 'DEFINE_STATED';
+      override readonly code: string = 'DEFINE_STATED';
+    }
+    const Narrow = defineError('Narrow', { code: 'DEFINE_NARROW', base: Stated });
+    expect(new Narrow()).toMatchObject({ code: 'DEFINE_NARROW', message: 'Narrow' });
+  });
+
   it('throws what the message function throws, with the stack limit restored', () => {
     const before = Error.stackTraceLimit;
     const Broken = defineError('Broken', {

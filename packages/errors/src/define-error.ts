@@ -1,5 +1,6 @@
-import { defineHidden } from './brand.ts';
+import { defineHidden, isBranded } from './brand.ts';
 import { isErrorKind, kindOfStatus, type ErrorKind } from './kind.ts';
+import { isObject } from './read.ts';
 import { noDetails, PatternError, type Details, type PatternErrorOptions } from './pattern-error.ts';
 import { register } from './registry.ts';
 
@@ -83,7 +84,8 @@ export interface DefineErrorOptions<C extends string, B extends PatternError = P
  * A named error class with a literal `code` and typed `details`, registered for {@link deserialize}. `message` is its text, or makes that from the details;
  * without one it is the name. Annotate the parameter of `message` to type the details; declare a class over it to get a type of the same name.
  * A second definition of the same code and name (the module loaded twice) is the same class to `instanceof` and {@link is}.
- * @throws {TypeError} if `code` is taken by a class of another name, be it one of this package, or by a sentinel; if `name` or `code` is no text
+ * @throws {TypeError} if `code` is taken by a class of another name, be it one of this package, or by a sentinel; if `name` or `code` is no text, or an
+ * option of the wrong type
  * @throws {RangeError} if `kind` is none, or `http` no status
  *
  * @example
@@ -110,16 +112,25 @@ export function defineError(
   name: string,
   options: DefineErrorOptions<string> & { readonly message?: string | ((details: never) => string) | undefined },
 ): unknown {
-  const { code, http, stack, retryable, message = name } = options;
+  if (!isObject(options)) throw new TypeError('options must be an object');
+  const { code, http, stack, retryable, message = name, base } = options;
   checkText('name', name);
   checkText('code', code);
+  if (typeof message !== 'string' && typeof message !== 'function') {
+    throw new TypeError('message must be a text or a function');
+  }
+  checkFlag('retryable', retryable);
+  checkFlag('stack', stack);
+  if (base !== undefined && !isOpenBase(base)) {
+    throw new TypeError('base must be PatternError, or a class that extends it and leaves code open');
+  }
   if (options.kind !== undefined && !isErrorKind(options.kind)) {
     throw new RangeError(`kind must be one of the kinds of classify, got '${String(options.kind)}'`);
   }
   if (http !== undefined && !(Number.isInteger(http) && http >= 100 && http <= 599)) {
     throw new RangeError(`http must be an integer from 100 to 599, got ${String(http)}`);
   }
-  const Base = (options.base ?? PatternError) as typeof PatternError;
+  const Base = (base ?? PatternError) as typeof PatternError;
   const kind = options.kind ?? kindOfStatus(http);
   const text = typeof message === 'string' ? () => message : (message as (details: Details) => string);
 
@@ -141,9 +152,26 @@ export function defineError(
   defineHidden(Defined.prototype, 'name', name);
   defineHidden(Defined.prototype, 'details', noDetails);
   register(Defined);
+  defined.add(Defined);
   return Defined;
 }
 
+/** Classes that have been made here. */
+const defined = new WeakSet();
+
 function checkText(option: string, text: unknown): void {
   if (typeof text !== 'string' || text === '') throw new TypeError(`${option} must be a text that is not empty`);
+}
+
+function checkFlag(option: string, flag: unknown): void {
+  if (flag !== undefined && typeof flag !== 'boolean') throw new TypeError(`${option} must be true or false`);
+}
+
+/** Of any copy of the package. Not one that is defined here, or derived from that: it takes details, where a base is given its message. */
+function isOpenBase(base: unknown): boolean {
+  if (typeof base !== 'function' || !isBranded(base.prototype)) return false;
+  for (let type: unknown = base; type !== null; type = Object.getPrototypeOf(type)) {
+    if (defined.has(type as object)) return false;
+  }
+  return true;
 }

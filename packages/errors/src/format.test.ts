@@ -173,6 +173,16 @@ describe('format', () => {
     expect(text(false)).toContain('{"password":"p"}');
   });
 
+  it('asks a redaction about the message of what is no error, however that is shown', () => {
+    const cause = { message: 'tok-1', password: 'hunter2' };
+    const silent = Object.assign(Object.create({ toJSON: () => undefined }), { message: 'tok-2' }) as object;
+    const errors = [new Error('a', { cause }), new Error('b', { cause }), new Error('c', { cause: silent })];
+    const text = format(new AggregateError(errors, 'all'), { stack: false, redact: ['message', 'password'] });
+    expect(text).toContain('caused by: {"message":"[redacted]","password":"[redacted]"}');
+    expect(text).toContain('caused by: [redacted] (shown above)');
+    expect(text).not.toMatch(/tok-|hunter/);
+  });
+
   it('asks a redaction about elements and about causes that are no errors, too', () => {
     const redact = (_: string, value: unknown): boolean => typeof value === 'string' && value.startsWith('sk_');
     const error = Object.assign(new Error('x', { cause: { keys: ['sk_1', 'id'], cause: 'sk_2' } }), {

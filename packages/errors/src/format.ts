@@ -99,7 +99,7 @@ class Printer {
   }
 
   #title(node: object): string {
-    if (!isError(node)) return messageOf(node);
+    if (!isError(node)) return this.#textOf(node);
     const code = codeOf(node);
     const name = this.#paint(nameOf(node), 'name');
     const title = code === undefined ? name : `${name} ${this.#paint(`[${code}]`, 'code')}`;
@@ -109,7 +109,14 @@ class Printer {
 
   #valueText(value: unknown): string {
     const { json } = toJson(value, new Budget(maxValueSize), this.#isSecret);
-    return json === undefined ? messageOf(value) : JSON.stringify(json);
+    return json === undefined ? this.#textOf(value) : JSON.stringify(json);
+  }
+
+  /** Of what is no error. */
+  #textOf(value: unknown): string {
+    return this.#isSecret('message', isObject(value) ? read(value, 'message') : undefined)
+      ? redacted
+      : messageOf(value);
   }
 
   #members(indent: string, name: string, members: object | undefined): void {
