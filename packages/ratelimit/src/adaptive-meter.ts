@@ -20,6 +20,8 @@ export class AdaptiveMeter extends TokenMeter {
   #cap = Infinity;
   #cappedUntilMs = Infinity;
   #pausedUntilMs = -Infinity;
+  /** Of the pause, so far because nothing is left. */
+  #spentUntilMs = -Infinity;
 
   constructor(name: string | undefined, ratePerSecond: number, bounds: Bounds, nowMs: number) {
     const burst = burstOf(ratePerSecond);
@@ -27,6 +29,10 @@ export class AdaptiveMeter extends TokenMeter {
     this.#uncapped = ratePerSecond;
     this.#bounds = bounds;
     this.#admitted = new AdmittedRate(nowMs);
+  }
+
+  override get ratePerSecond(): number {
+    return isDue(this.#spentUntilMs, this.latestMs) ? super.ratePerSecond : 0;
   }
 
   observe(isThrottled: boolean, nowMs: number): void {
@@ -48,6 +54,15 @@ export class AdaptiveMeter extends TokenMeter {
     this.#cap = perSecond;
     this.#cappedUntilMs = untilMs;
     this.#apply(this.latestMs);
+  }
+
+  /**
+   * A cap of 0 until then: as a pause, so that the bucket keeps its burst, and whoever waits for more than one permit his place. A longer one
+   * stays, as this may be an answer that was on its way.
+   */
+  spend(untilMs: number): void {
+    if (untilMs > this.#spentUntilMs) this.#spentUntilMs = untilMs;
+    this.pause(untilMs);
   }
 
   /** A longer pause stays. */
@@ -92,11 +107,12 @@ export class AdaptiveMeter extends TokenMeter {
   }
 
   override copy(): AdaptiveMeter {
-    const copy = new AdaptiveMeter(undefined, this.ratePerSecond, this.#bounds, this.latestMs);
+    const copy = new AdaptiveMeter(undefined, super.ratePerSecond, this.#bounds, this.latestMs);
     copy.#uncapped = this.#uncapped;
     copy.#cap = this.#cap;
     copy.#cappedUntilMs = this.#cappedUntilMs;
     copy.#pausedUntilMs = this.#pausedUntilMs;
+    copy.#spentUntilMs = this.#spentUntilMs;
     copy.restore(this);
     return copy;
   }
@@ -113,8 +129,8 @@ export class AdaptiveMeter extends TokenMeter {
 
   #apply(nowMs: number): void {
     const rate = Math.min(this.#uncapped, this.#cap);
-    const wasUnlimited = this.ratePerSecond === Infinity;
-    if (rate === this.ratePerSecond) return;
+    const wasUnlimited = super.ratePerSecond === Infinity;
+    if (rate === super.ratePerSecond) return;
     this.set(rate, burstOf(rate), nowMs);
     // Whatever had been taken until now was not counted.
     if (wasUnlimited) this.empty();

@@ -14,7 +14,7 @@ export interface AdaptiveRateOptions extends LimiterOptions {
   readonly minPerSecond?: number | undefined;
   /** Never faster. @defaultValue Infinity */
   readonly maxPerSecond?: number | undefined;
-  /** A longer pause that the server asks for is cut to this. @defaultValue 60_000 */
+  /** A longer pause that the server asks for is cut to this; the reset of a RateLimit field is not. @defaultValue 60_000 */
   readonly maxRetryAfterMs?: number | undefined;
 }
 
@@ -34,7 +34,8 @@ export interface ServerAnswer {
  * A refusal: `lastMax = min(measured, rate)`, or the measured rate the first time; `rate = 0.7 * lastMax`. Any other answer, t seconds after the
  * last refusal: `rate = 0.4 * (t - cbrt(lastMax * 0.3 / 0.4)) ** 3 + lastMax`, at most twice the measured rate and within `minPerSecond` and
  * `maxPerSecond`. Measured is the rate of calls admitted, in buckets of half a second, the newest weighing 0.8. Before a Retry-After has passed
- * nothing is admitted; a RateLimit field caps the rate at `remaining / reset` until that reset, also below `minPerSecond`.
+ * nothing is admitted; a RateLimit field caps the rate at `remaining / reset` until that reset, also below `minPerSecond`. With nothing remaining
+ * that is 0: nothing is admitted until the reset, and then what the rate was before.
  *
  * @example
  * ```ts
@@ -70,7 +71,7 @@ export class AdaptiveRate extends LocalLimiter {
     this.#maxRetryAfterMs = maxRetryAfterMs;
   }
 
-  /** At this moment, the cap of a RateLimit field included. */
+  /** At this moment, the cap of a RateLimit field included: 0 while nothing is left of a quota. Pauses for a Retry-After are not. */
   get ratePerSecond(): number {
     this.#line.now();
     return this.#meter.ratePerSecond;
@@ -90,10 +91,9 @@ export class AdaptiveRate extends LocalLimiter {
     const left = readQuotaLeft(headers);
     this.#line.change((nowMs) => {
       this.#meter.observe(isThrottled, nowMs);
-      if (left !== undefined && left.remaining > 0)
-        this.#meter.cap((left.remaining / left.resetMs) * 1000, nowMs + left.resetMs);
-      const pauseMs = left?.remaining === 0 ? Math.max(left.resetMs, retryAfterMs) : retryAfterMs;
-      this.#meter.pause(nowMs + Math.min(pauseMs, this.#maxRetryAfterMs));
+      if (left?.remaining === 0) this.#meter.spend(nowMs + left.resetMs);
+      else if (left !== undefined) this.#meter.cap((left.remaining / left.resetMs) * 1000, nowMs + left.resetMs);
+      this.#meter.pause(nowMs + Math.min(retryAfterMs, this.#maxRetryAfterMs));
     });
   }
 }

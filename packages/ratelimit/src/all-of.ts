@@ -10,8 +10,9 @@ import type { RateLimiter } from './rate-limiter.ts';
  * Takes from all or from none; `decisions` has one entry per limiter. Give each its `name`.
  *
  * Those who wait for it stand in a line of their own, and take from all at the same moment: whoever asks one of the limiters directly may come
- * before. Its `quota` is that of the limiter with the lowest rate. A limiter given twice counts once. What `allOf` made itself counts as the limiters
- * that it is made of, behind those who wait for it. One that is not of this copy of the package is asked by its public methods.
+ * before, but gets nothing at once that a reservation of all stands on. That keeps its time, also when those who wait before it are delayed. Its
+ * `quota` is that of the limiter with the lowest rate. A limiter given twice counts once. What `allOf` made itself counts as the limiters that it is made of,
+ * behind those who wait for it. One that is not of this copy of the package is asked by its public methods.
  *
  * @example
  * ```ts

@@ -5,7 +5,7 @@ import { Line } from './line.ts';
 import { LocalLimiter } from './local-limiter.ts';
 import { Meter } from './meter.ts';
 import { quotaPolicy, type QuotaPolicy } from './quota-policy.ts';
-import { isDue, unsigned, wholePermits } from './rounding.ts';
+import { isDue, unsigned } from './rounding.ts';
 import type { Changes } from './token-bucket.ts';
 
 export interface GcraOptions extends WindowOptions {
@@ -169,7 +169,7 @@ class GcraMeter extends Meter {
   }
 
   remaining(taking: number, nowMs: number): number {
-    return this.limit === 0 ? 0 : wholePermits(this.#burst - this.#used(nowMs) - taking);
+    return this.limit === 0 ? 0 : this.wholeLeft(this.#burst - this.#used(nowMs) - taking, taking, nowMs);
   }
 
   resetAt(taking: number, nowMs: number): number {

@@ -2,7 +2,7 @@ import type { Clock } from '@patterns/context';
 import type { Decision } from './decision.ts';
 import { LinePart, type JointMember, type JointPart } from './joint-part.ts';
 import { JointPlan } from './joint-plan.ts';
-import type { Loan } from './meter.ts';
+import type { JoinedLine, Loan, Meter, Places } from './meter.ts';
 import type { Reservation } from './reservation.ts';
 
 /** Limits that are asked together, and taken from together. */
@@ -19,9 +19,13 @@ export class JointMeter extends JointPlan {
     this.#lineParts = members.filter((member) => member instanceof LinePart);
   }
 
-  /** What others come before is kept outside: a member could not tell for whom it is to wait. */
+  /** What others come before is kept outside: a member could not tell for whom it is to wait. Serves nobody: it may be asked while others are. */
   override get lends(): boolean {
-    return !this.nested.some(isWaitedFor);
+    return this.nested.every(({ line }) => line.isEmpty);
+  }
+
+  override get lendsAhead(): boolean {
+    return true;
   }
 
   override tryTake(permits: number, clock: Clock): boolean {
@@ -29,8 +33,12 @@ export class JointMeter extends JointPlan {
     if (parts.length < this.members.length || this.nested.some(isWaitedFor)) return super.tryTake(permits, clock);
     for (let n = 0; n < parts.length; n++) {
       const { line } = parts[n] as LinePart;
-      if ((line.isEmpty || line.isEmptyAt(line.now())) && line.meter.tryTake(permits, line.clock)) continue;
+      const isJoined = line.joined.size > 0;
+      const isFree = line.isIdle || (!isJoined && line.isEmptyAt(line.now()));
+      if (isFree && line.meter.tryTake(permits, line.clock)) continue;
       for (let before = 0; before < n; before++) parts[before]?.line.meter.untake(permits);
+      // When it is asked, others may take from those before it, and what was taken from these could not be undone.
+      if (isJoined) return super.tryTake(permits, clock);
       // The clock may step back before the others are asked: they have seen this time too.
       for (let after = n + 1; after < parts.length; after++) parts[after]?.line.now();
       return false;
@@ -38,9 +46,11 @@ export class JointMeter extends JointPlan {
     return true;
   }
 
-  override lend(permits: number, atMs: number): Loan {
+  override lend(permits: number, atMs: number, places?: Places): Loan {
     const delayMs = atMs - this.latestMs;
-    const reservations = this.members.map((member) => member.reserve(permits, delayMs));
+    const reservations = this.members.map((member) =>
+      member.reserve(permits, delayMs, this, places?.get(member.source)),
+    );
     return new JointLoan(
       permits,
       reservations.filter((reservation) => reservation !== undefined),
@@ -65,6 +75,23 @@ export class JointMeter extends JointPlan {
     for (const { line } of [...this.#lineParts, ...this.nested]) line.watchers.delete(listener);
   }
 
+  override isBehind(other: Meter): boolean {
+    return this.nested.some(({ line }) => line.meter === other);
+  }
+
+  override join(joined: JoinedLine): Places {
+    for (const { line } of [...this.#lineParts, ...this.nested]) line.joined.add(joined);
+    return new Map(this.#lineParts.map(({ line }) => [line, line.nextTicket()]));
+  }
+
+  override leave(joined: JoinedLine): void {
+    for (const { line } of [...this.#lineParts, ...this.nested]) line.joined.delete(joined);
+  }
+
+  override released(): void {
+    for (const { line } of [...this.#lineParts, ...this.nested]) line.changed();
+  }
+
   override explain(decision: Decision, permits: number): Decision {
     const decisions = this.members.map((member) => member.decide(permits, decision.allowed));
     const { policy } = decisions.reduce((one, other) => (isTighter(other, one) ? other : one));
@@ -85,8 +112,10 @@ class JointLoan implements Loan {
     this.#reservations = reservations;
   }
 
+  /** At its very time too, when settling would give back what later reservations stand on. */
   giveBack(permits: number): void {
-    this.#settle(this.#permits - permits);
+    if (permits < this.#permits) this.#settle(this.#permits - permits);
+    else for (const reservation of this.#reservations) reservation.cancel();
   }
 
   refund(permits: number): void {

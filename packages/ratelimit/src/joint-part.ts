@@ -1,6 +1,6 @@
 import type { Decision } from './decision.ts';
-import { dueOf, type Line } from './line.ts';
-import type { Meter } from './meter.ts';
+import { dueBeside, keep, type Line } from './line.ts';
+import type { Meter, Promised } from './meter.ts';
 import type { QuotaPolicy } from './quota-policy.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { Reservation } from './reservation.ts';
@@ -9,19 +9,20 @@ import type { Reservation } from './reservation.ts';
 export interface JointPart {
   readonly limit: number;
   readonly quota: QuotaPolicy;
-  availableAt(permits: number, nowMs: number): number;
+  availableAt(permits: number, nowMs: number, asker: Meter): number;
   roomAt(permits: number, nowMs: number): number;
   remaining(taking: number, nowMs: number): number;
   resetAt(taking: number, nowMs: number): number;
   take(permits: number, atMs: number): void;
-  copy(nowMs: number): JointPart;
+  copy(nowMs: number, asker: Meter): JointPart;
 }
 
 /** A limit that there is, and not what will have become of it. */
 export interface JointMember extends JointPart {
   /** What it stands for: that of two for the same limiter is the same. */
   readonly source: object;
-  reserve(permits: number, delayMs: number): Reservation | undefined;
+  /** @param place where it was kept outside until now */
+  reserve(permits: number, delayMs: number, asker: Meter, place?: number): Reservation | undefined;
   /** What it says itself. Where the others do not allow it, nothing is taken. */
   decide(permits: number, isTaken: boolean): Decision;
 }
@@ -46,9 +47,9 @@ export class LinePart implements JointMember {
     return this.line.meter.quota;
   }
 
-  availableAt(permits: number, nowMs: number): number {
+  availableAt(permits: number, nowMs: number, asker: Meter): number {
     const lineMs = this.#nowMs;
-    return nowMs + (dueOf(this.line.metered(lineMs), permits, lineMs) - lineMs);
+    return nowMs + (this.line.dueOn(this.line.metered(lineMs), permits, lineMs, asker) - lineMs);
   }
 
   roomAt(permits: number, nowMs: number): number {
@@ -71,9 +72,9 @@ export class LinePart implements JointMember {
     this.line.meter.take(permits, this.#nowMs);
   }
 
-  reserve(permits: number, delayMs: number): Reservation | undefined {
+  reserve(permits: number, delayMs: number, asker: Meter, place?: number): Reservation | undefined {
     const nowMs = this.#nowMs;
-    return this.line.reserve(permits, Infinity, nowMs + delayMs, nowMs);
+    return this.line.reserve(permits, Infinity, nowMs + delayMs, nowMs, asker, place);
   }
 
   decide(permits: number, isTaken: boolean): Decision {
@@ -82,10 +83,10 @@ export class LinePart implements JointMember {
     return isTaken || !decision.allowed ? decision : untouched(decision, this.line.decide(0, lineMs));
   }
 
-  copy(nowMs: number): JointPart {
+  copy(nowMs: number, asker: Meter): JointPart {
     const lineMs = this.#nowMs;
     const meter = this.line.metered(lineMs);
-    return new PlannedPart(this, meter?.copy(), lineMs - nowMs);
+    return new PlannedPart(this, meter?.copy(), this.line.promised(asker), lineMs - nowMs);
   }
 
   get #nowMs(): number {
@@ -97,11 +98,14 @@ export class LinePart implements JointMember {
 class PlannedPart implements JointPart {
   readonly #part: JointPart;
   readonly #meter: Meter | undefined;
+  /** What {@link #meter} has not taken yet, in the order of its times. */
+  readonly #promised: Promised[];
   readonly #aheadMs: number;
 
-  constructor(part: JointPart, meter: Meter | undefined, aheadMs: number) {
+  constructor(part: JointPart, meter: Meter | undefined, promised: readonly Promised[], aheadMs: number) {
     this.#part = part;
     this.#meter = meter;
+    this.#promised = [...promised];
     this.#aheadMs = aheadMs;
   }
 
@@ -114,7 +118,7 @@ class PlannedPart implements JointPart {
   }
 
   availableAt(permits: number, nowMs: number): number {
-    return dueOf(this.#meter, permits, nowMs + this.#aheadMs) - this.#aheadMs;
+    return dueBeside(this.#promised, this.#meter, permits, nowMs + this.#aheadMs) - this.#aheadMs;
   }
 
   roomAt(permits: number, nowMs: number): number {
@@ -130,11 +134,15 @@ class PlannedPart implements JointPart {
   }
 
   take(permits: number, atMs: number): void {
-    this.#meter?.take(permits, atMs + this.#aheadMs);
+    if (this.#meter === undefined) return;
+    const lineMs = atMs + this.#aheadMs;
+    const passed = this.#promised.filter((one) => one.atMs <= lineMs);
+    for (const one of this.#promised.splice(0, passed.length)) keep(this.#meter, one);
+    this.#meter.take(permits, lineMs);
   }
 
   copy(): JointPart {
-    return new PlannedPart(this.#part, this.#meter?.copy(), this.#aheadMs);
+    return new PlannedPart(this.#part, this.#meter?.copy(), this.#promised, this.#aheadMs);
   }
 }
 

@@ -28,7 +28,7 @@ export class JointPlan extends Meter {
   }
 
   availableAt(permits: number, nowMs: number): number {
-    return this.#most((part) => part.availableAt(permits, nowMs));
+    return this.#most((part) => part.availableAt(permits, nowMs, this));
   }
 
   override roomAt(permits: number, nowMs: number): number {
@@ -64,7 +64,7 @@ export class JointPlan extends Meter {
   }
 
   copy(): JointPlan {
-    const copy = new JointPlan(this.asked().map((part) => part.copy(this.latestMs)));
+    const copy = new JointPlan(this.asked().map((part) => part.copy(this.latestMs, this)));
     copy.latestMs = this.latestMs;
     return copy;
   }

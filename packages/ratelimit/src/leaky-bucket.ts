@@ -144,9 +144,7 @@ class LeakyMeter extends Meter {
     this.#slotsBefore = this.#slots;
     this.#spacingBeforeMs = this.#spacingMs;
     if (permits === 0) return;
-    // Before the first call there was nothing to miss.
-    const earliestMs = this.#slotMs === -Infinity ? atMs : atMs - this.#timeFor(this.#slack);
-    this.#slotMs = Math.max(this.#nextMs, earliestMs);
+    this.#slotMs = this.#firstSlotMs(atMs);
     this.#slots = permits;
     this.#spacingMs = this.#intervalMs;
   }
@@ -198,7 +196,8 @@ class LeakyMeter extends Meter {
   }
 
   resetAt(taking: number, nowMs: number): number {
-    return Math.max(this.#nextMs, nowMs) + this.#timeFor(taking);
+    const nextMs = taking === 0 ? this.#nextMs : this.#firstSlotMs(nowMs) + this.#timeFor(taking);
+    return Math.max(nextMs, nowMs);
   }
 
   copy(): LeakyMeter {
@@ -215,12 +214,17 @@ class LeakyMeter extends Meter {
     return this.#slotMs + timeOf(this.#slots - 1, this.#spacingMs) + this.#intervalMs;
   }
 
+  /** Of a call that starts then. It may have been missed, but for the first call there was nothing to miss. */
+  #firstSlotMs(atMs: number): number {
+    return Math.max(this.#nextMs, this.#slotMs === -Infinity ? atMs : atMs - this.#timeFor(this.#slack));
+  }
+
   #timeFor(permits: number): number {
     return timeOf(permits, this.#intervalMs);
   }
 }
 
-/** No slots take no time, also where each takes for ever. */
+/** No slots take no time, also where each takes for ever; nor do endless ones that take none. */
 function timeOf(slots: number, spacingMs: number): number {
-  return slots === 0 ? 0 : slots * spacingMs;
+  return slots === 0 || spacingMs === 0 ? 0 : slots * spacingMs;
 }

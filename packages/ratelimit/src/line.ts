@@ -6,10 +6,12 @@ import { decisionChannel, rateChangeChannel, waitChannel } from './diagnostics.t
 import { LastMoment } from './last-moment.ts';
 import type { ResolvedLimiterOptions } from './limiter-options.ts';
 import { ManualTimers } from './manual-timers.ts';
-import type { Meter } from './meter.ts';
+import type { JoinedLine, Meter, Promised } from './meter.ts';
 import { RateLimitError, type RateLimitReason } from './rate-limit-error.ts';
 import { LineReservation, type ReservationLine } from './reservation.ts';
 import { isDue } from './rounding.ts';
+
+const nothing: readonly Promised[] = [];
 
 interface Waiting {
   readonly permits: number;
@@ -31,7 +33,7 @@ interface Waiting {
  *
  * Nobody is served before the head, so one timer is enough: for the head, or for whoever may not wait that long since the limit has changed.
  */
-export class Line implements ReservationLine {
+export class Line implements ReservationLine, JoinedLine {
   readonly meter: Meter;
   readonly clock: Clock;
   readonly name: string | undefined;
@@ -59,6 +61,10 @@ export class Line implements ReservationLine {
   #toldPerSecond: number | undefined;
   /** Told when something here has become available sooner, or later. */
   readonly watchers: Set<() => void> = new Set();
+  /** Lines for this limit and others that keep reservations outside. */
+  readonly joined: Set<JoinedLine> = new Set();
+  #isCatchingUp = false;
+  #isLending = false;
 
   constructor(meter: Meter, { name, maxWaitMs, maxQueue, dropsOldest, clock }: ResolvedLimiterOptions) {
     this.meter = meter;
@@ -86,17 +92,45 @@ export class Line implements ReservationLine {
     return this.#queue.size === 0 && this.#reserved.length === 0;
   }
 
+  /** Nobody is to be looked after before the meter is asked. */
+  get isIdle(): boolean {
+    return this.isEmpty && this.joined.size === 0;
+  }
+
+  /** Whoever gets it stands behind all who are in line. */
+  nextTicket(): number {
+    return this.#tickets++;
+  }
+
   now(): number {
     return this.advance(this.clock.now());
   }
 
   /** Time goes on, never back. Reservations whose time comes on the way take their permits then, not when somebody looks. */
   advance(clockMs: number): number {
+    this.#letCatchUp(clockMs);
     for (let first = this.#reserved.at(0); first !== undefined; first = this.#reserved.at(0)) {
-      if (first.atMs >= clockMs) break;
+      if (first.atMs >= clockMs || this.#isLending) break;
       this.#commit(this.meter.advance(first.atMs));
     }
     return this.meter.advance(clockMs);
+  }
+
+  catchUp(clock: Clock, clockMs: number): void {
+    // It looks at the limits itself, which then ask it.
+    if (this.#isCatchingUp || this.#isLending) return;
+    this.#isCatchingUp = true;
+    try {
+      this.#commit(this.advance(clock === this.clock ? clockMs : this.clock.now()));
+    } finally {
+      this.#isCatchingUp = false;
+    }
+  }
+
+  outside(asker: Meter | undefined, nowMs: number): Promised[] {
+    if (asker !== undefined && (asker === this.meter || this.meter.isBehind(asker))) return [];
+    const aheadMs = nowMs - this.meter.latestMs;
+    return [...this.#reserved].map(({ permits, atMs }) => ({ permits, atMs: atMs + aheadMs }));
   }
 
   error(reason: RateLimitReason, retryAfterMs: number): RateLimitError {
@@ -105,15 +139,34 @@ export class Line implements ReservationLine {
 
   /** Whether nobody is left after those whose time has come have been served. Timers may be late; nobody overtakes because of that. */
   isEmptyAt(nowMs: number): boolean {
-    if (this.isEmpty) return true;
+    if (this.isIdle) return true;
+    this.#letCatchUp(nowMs);
     if (this.#queue.size > 0 && isDue(this.#timerMs, nowMs)) this.#serve(nowMs);
     else this.#commit(nowMs);
     return this.isEmpty;
   }
 
+  /** Whether so many are at nobody's expense but that of callers of lines for this limit and others. */
+  isFreeFor(permits: number, nowMs: number): boolean {
+    if (!this.isEmptyAt(nowMs)) return false;
+    return this.joined.size === 0 || isDue(this.dueOn(this.meter, permits, nowMs), nowMs);
+  }
+
   /** The meter after everybody who is in line: the meter itself if nobody is. `undefined` if their time never comes. */
   metered(nowMs: number): Meter | undefined {
     return this.isEmptyAt(nowMs) ? this.meter : this.#planAt(nowMs);
+  }
+
+  /** What lines for this limit and others have reserved, unless it is behind who asks; in the order of its times. */
+  promised(asker?: Meter): readonly Promised[] {
+    if (this.joined.size === 0) return nothing;
+    const { latestMs } = this.meter;
+    return [...this.joined].flatMap((line) => line.outside(asker, latestMs)).sort(byTime);
+  }
+
+  /** When so many can be had behind those whom the plan has served, so that what lines for this limit and others have reserved keeps its time. */
+  dueOn(plan: Meter | undefined, permits: number, nowMs: number, asker?: Meter): number {
+    return dueBeside(this.promised(asker), plan, permits, nowMs);
   }
 
   /** When so many find room behind everybody who is in line, also behind those whose time never comes. */
@@ -133,20 +186,26 @@ export class Line implements ReservationLine {
       return Promise.reject(this.error(tooLate ?? 'queue-full', retryAfterMs));
     }
 
-    const plannedSize = this.#queue.size - drops + 1;
     const tag: Waiting = {
       permits,
       sinceMs: nowMs,
       latestMs: nowMs + maxWaitMs,
-      ticket: this.#tickets++,
+      ticket: this.nextTicket(),
       lastMoment: this.#lastMomentOf(dueMs - nowMs, context),
     };
-    // The queue refuses whom it would have to let wait for 0 ms; it may be his turn.
-    const served = this.#queue.wait(tag, { signal: context, maxWaitMs: Math.max(maxWaitMs, Number.MIN_VALUE) });
+    const size = this.#queue.size;
+    // The queue refuses whom it would have to let wait for 0 ms; it may be his turn. Once others are dropped for him it is, and no deadline is too
+    // early.
+    const served = this.#queue.wait(tag, {
+      signal: drops > 0 && isDue(dueMs, nowMs) ? undefined : context,
+      maxWaitMs: Math.max(maxWaitMs, Number.MIN_VALUE),
+    });
+    // Its deadline has come meanwhile: nobody is dropped for somebody who is refused.
+    if (this.#queue.size === size) return served;
     const dropped = this.#drop(drops, nowMs);
     const isPlanned = plan === undefined ? drops === 0 : plan !== this.meter && dueMs !== Infinity;
     this.#plan = plan;
-    this.#plannedSize = isPlanned ? plannedSize : -1;
+    this.#plannedSize = isPlanned ? size - drops + 1 : -1;
     if (plan === undefined) this.#unplanned += permits;
     else if (isPlanned) plan.take(permits, dueMs);
     if (this.#queue.size === 1) this.meter.watch(this.#onMeterChange);
@@ -160,20 +219,29 @@ export class Line implements ReservationLine {
     maxWaitMs: number,
     notBeforeMs: number,
     nowMs: number = this.now(),
+    asker?: Meter,
+    place?: number,
   ): LineReservation | undefined {
+    // Nobody tells when something has been taken from one of several limits: good enough to foresee, but not to promise.
+    if (this.meter.lendsAhead) this.#plannedSize = -1;
     const plan = this.metered(nowMs);
     if (plan === undefined || !isDue(plan.roomAt(permits, nowMs), nowMs)) return undefined;
-    const soonestMs = dueOf(plan, permits, nowMs);
-    const dueMs = Math.max(notBeforeMs, soonestMs);
-    if (dueMs === Infinity || !isDue(dueMs, nowMs + maxWaitMs)) return undefined;
+    const soonestMs = this.dueOn(plan, permits, nowMs, asker);
+    // Who has a place was promised that time.
+    const dueMs = place === undefined ? Math.max(notBeforeMs, soonestMs) : notBeforeMs;
+    if (soonestMs === Infinity || !isDue(dueMs, nowMs + maxWaitMs)) return undefined;
 
     const atMs = isDue(dueMs, nowMs) ? nowMs : dueMs;
-    const reservation = new LineReservation(this, permits, atMs, this.#tickets++);
+    const before = place === undefined ? undefined : [...this.#reserved].filter((one) => one.atMs <= atMs).pop();
+    const ticket = place === undefined ? this.nextTicket() : Math.max(place, before?.ticket ?? 0);
+    const reservation = new LineReservation(this, permits, atMs, ticket);
     if (plan === this.meter && (atMs === nowMs || (plan.lends && atMs === soonestMs)))
       reservation.loan = plan.lend(permits, atMs);
     else {
       this.#reserved.pushBack(reservation);
+      if (place !== undefined) this.#keepReserved([...this.#reserved].sort(byTime));
       this.#plannedSize = -1;
+      reservation.places = this.meter.join(this);
     }
     return reservation;
   }
@@ -186,6 +254,7 @@ export class Line implements ReservationLine {
     if (loan === undefined) this.#forget(reservation);
     else if (isDue(nowMs, atMs)) loan.giveBack(permits, nowMs);
     this.changed(nowMs);
+    if (loan === undefined) this.meter.released();
   }
 
   settle(reservation: LineReservation, permits: number): void {
@@ -200,6 +269,7 @@ export class Line implements ReservationLine {
     else if (atMs > nowMs) loan.giveBack(rest, nowMs);
     else loan.refund(rest, nowMs);
     this.changed(nowMs);
+    if (loan === undefined) this.meter.released();
   }
 
   /** Whatever has become of the meter: those who wait are scheduled anew. */
@@ -207,6 +277,11 @@ export class Line implements ReservationLine {
     this.#plannedSize = -1;
     this.#serve(nowMs);
     this.#tellWatchers();
+  }
+
+  #letCatchUp(clockMs: number): void {
+    if (this.joined.size === 0) return;
+    for (const line of this.joined) line.catchUp(this.clock, clockMs);
   }
 
   #tellWatchers(): void {
@@ -217,7 +292,7 @@ export class Line implements ReservationLine {
   decide(permits: number, nowMs: number): Decision {
     const meter = this.metered(nowMs);
     const { limit, quota: policy } = this.meter;
-    const atMs = permits > limit ? Infinity : dueOf(meter, permits, nowMs);
+    const atMs = permits > limit ? Infinity : this.dueOn(meter, permits, nowMs);
     const allowed = meter === this.meter && isDue(atMs, nowMs);
     const taking = allowed ? permits : 0;
     const decision = {
@@ -297,9 +372,11 @@ export class Line implements ReservationLine {
 
   /** When the head is served, if nothing changes. */
   #turnOf({ permits, ticket }: Waiting, nowMs: number): number {
-    const before = this.#reserved.at(0);
-    const isBehind = before !== undefined && before.ticket < ticket;
-    return isBehind ? before.atMs : this.meter.availableAt(permits, nowMs);
+    const first = this.#reserved.at(0);
+    if (first !== undefined && first.ticket < ticket) return first.atMs;
+    // In another line than its own somebody may have been delayed: what was reserved behind him still keeps its time.
+    const behind = this.meter.lendsAhead ? [...this.#reserved, ...this.promised()].sort(byTime) : this.promised();
+    return dueBeside(behind, this.meter, permits, nowMs);
   }
 
   readonly #onTimer = (): void => {
@@ -327,26 +404,36 @@ export class Line implements ReservationLine {
 
   /** Those reservations that nobody stands before, or whose time has come, take their permits from the meter. */
   #commit(nowMs: number): void {
-    if (this.#reserved.length === 0) return;
+    if (this.#reserved.length === 0 || this.#isLending) return;
     const ticket = this.#queue.head()?.tag.ticket ?? Infinity;
-    for (;;) {
-      const first = this.#reserved.at(0);
-      if (first === undefined) return;
+    for (let first = this.#reserved.at(0); first !== undefined; first = this.#reserved.at(0)) {
       const isFirst = first.ticket < ticket;
       if (!isDue(first.atMs, nowMs) && !(isFirst && this.#isLent(first, nowMs))) return;
-      this.#reserved.popFront();
-      first.loan = this.meter.lend(first.permits, first.atMs);
+      this.#isLending = true;
+      try {
+        first.loan = this.meter.lend(first.permits, first.atMs, first.places);
+      } finally {
+        this.#isLending = false;
+        // Not before: those who wait for one of several limits may be served on the way.
+        this.#reserved.popFront();
+      }
       if (!isFirst) this.#plannedSize = -1;
     }
+    this.meter.leave(this);
   }
 
   /** A bucket lends for the soonest time only: for a later one it could not say what runs over meanwhile, and give that back. */
   #isLent({ permits, atMs }: LineReservation, nowMs: number): boolean {
-    return this.meter.lends && isDue(atMs, this.meter.availableAt(permits, nowMs));
+    const { lends, lendsAhead } = this.meter;
+    return lends && (lendsAhead || isDue(atMs, this.meter.availableAt(permits, nowMs)));
   }
 
   #forget(reservation: LineReservation): void {
-    const kept = [...this.#reserved].filter((one) => one !== reservation);
+    this.#keepReserved([...this.#reserved].filter((one) => one !== reservation));
+    if (this.#reserved.length === 0) this.meter.leave(this);
+  }
+
+  #keepReserved(kept: readonly LineReservation[]): void {
     this.#reserved.clear();
     for (const one of kept) this.#reserved.pushBack(one);
   }
@@ -386,10 +473,10 @@ export class Line implements ReservationLine {
       for (let drops = 1; drops <= this.#queue.size; drops++) {
         const without = this.#makePlan(nowMs, drops);
         if (this.#fullMs(without, permits, nowMs, drops) > 0) continue;
-        return { plan: without, dueMs: dueOf(without, permits, nowMs), drops, fullMs: 0 };
+        return { plan: without, dueMs: this.dueOn(without, permits, nowMs), drops, fullMs: 0 };
       }
     }
-    return { plan, dueMs: dueOf(plan, permits, nowMs), drops: 0, fullMs };
+    return { plan, dueMs: this.dueOn(plan, permits, nowMs), drops: 0, fullMs };
   }
 
   /** How long there will be no room for one more. */
@@ -465,8 +552,32 @@ export function dueOf(plan: Meter | undefined, permits: number, nowMs: number): 
   return plan === undefined ? Infinity : plan.availableAt(permits, Math.max(nowMs, plan.latestMs));
 }
 
+function byTime(one: Promised, other: Promised): number {
+  return one.atMs - other.atMs;
+}
+
+/** As {@link dueOf}, but behind what is promised if that could not keep its time otherwise. */
+export function dueBeside(
+  promised: readonly Promised[],
+  plan: Meter | undefined,
+  permits: number,
+  nowMs: number,
+): number {
+  const dueMs = dueOf(plan, permits, nowMs);
+  if (promised.length === 0 || plan === undefined || dueMs === Infinity) return dueMs;
+  const [before, behind] = [plan.copy(), plan.copy()];
+  before.take(permits, dueMs);
+  let isKept = true;
+  for (const one of promised) {
+    isKept &&= isDue(dueOf(before, one.permits, dueMs), one.atMs);
+    keep(before, one);
+    keep(behind, one);
+  }
+  return isKept ? dueMs : dueOf(behind, permits, nowMs);
+}
+
 /** The permits of somebody in line are taken at their time, and nobody who stands behind is served before. */
-function keep(plan: Meter, { permits, atMs }: LineReservation): void {
+export function keep(plan: Meter, { permits, atMs }: Promised): void {
   plan.take(permits, plan.advance(atMs));
 }
 

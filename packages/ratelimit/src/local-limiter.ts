@@ -124,7 +124,7 @@ export abstract class LocalLimiter implements RateLimiter {
 
   #tryTake(permits: number): boolean {
     const line = this.#line;
-    if (!line.isEmpty && !line.isEmptyAt(line.now())) return false;
+    if (!line.isIdle && !line.isFreeFor(permits, line.now())) return false;
     return this.#meter.tryTake(permits, line.clock);
   }
 

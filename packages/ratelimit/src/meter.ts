@@ -1,7 +1,7 @@
 import type { Clock } from '@patterns/context';
 import type { Decision } from './decision.ts';
 import type { QuotaPolicy } from './quota-policy.ts';
-import { isDue } from './rounding.ts';
+import { isDue, wholePermits } from './rounding.ts';
 
 /** Permits that were lent for a later time. Each may be asked once. */
 export interface Loan {
@@ -11,6 +11,23 @@ export interface Loan {
   refund(permits: number, nowMs: number): void;
   /** More were used than lent. */
   charge(permits: number, nowMs: number): void;
+}
+
+/** Permits that somebody will use at a time that he was told. */
+export interface Promised {
+  readonly permits: number;
+  readonly atMs: number;
+}
+
+/** In the lines of several limits, of somebody who is kept outside. */
+export type Places = ReadonlyMap<object, number>;
+
+/** Of those who stand in line for several limits, as each of these sees it. */
+export interface JoinedLine {
+  /** Who can, or whose time has come by then, takes permits. */
+  catchUp(clock: Clock, clockMs: number): void;
+  /** What was reserved and not taken so far, unless it is behind who asks; by the clock of a limit, of which it is now. */
+  outside(asker: Meter | undefined, nowMs: number): Promised[];
 }
 
 /**
@@ -30,6 +47,11 @@ export abstract class Meter {
   abstract readonly limit: number;
   abstract readonly quota: QuotaPolicy;
   abstract readonly ratePerSecond: number;
+
+  /** {@link lends} for any later time, as it keeps that in other lines until then. */
+  get lendsAhead(): boolean {
+    return false;
+  }
 
   /** Whether nothing is counted, as there is no limit: what took nothing gives nothing back, also when there is a limit by then. */
   get isFree(): boolean {
@@ -81,6 +103,15 @@ export abstract class Meter {
     return true;
   }
 
+  /** Of what is {@link remaining}: one more if it is said to be there now, where the numbers of the clock are too coarse to tell. */
+  protected wholeLeft(left: number, taking: number, nowMs: number): number {
+    const whole = wholePermits(left);
+    // More than half a permit short is no rounding error.
+    if (left < whole + 0.5) return whole;
+    const more = taking + whole + 1;
+    return more <= this.limit && isDue(this.availableAt(more, nowMs), nowMs) ? whole + 1 : whole;
+  }
+
   /** What else there is to say about what it decided. */
   explain(decision: Decision, _permits: number): Decision {
     return decision;
@@ -95,7 +126,27 @@ export abstract class Meter {
     // See watch.
   }
 
-  lend(permits: number, atMs: number): Loan {
+  /** Whether those who wait for the other one come before. */
+  isBehind(_other: Meter): boolean {
+    return false;
+  }
+
+  /** For a line that keeps outside what is taken for a later time: whoever looks, before time goes on, or takes something, is to ask it. */
+  join(_line: JoinedLine): Places | undefined {
+    // There is no other way to it than by that line.
+    return undefined;
+  }
+
+  leave(_line: JoinedLine): void {
+    // See join.
+  }
+
+  /** Less is kept outside than others have reckoned with. */
+  released(): void {
+    // See join.
+  }
+
+  lend(permits: number, atMs: number, _places?: Places): Loan {
     this.take(permits, atMs);
     return this.isFree ? new FreeLoan(this) : new MeterLoan(this, permits, atMs);
   }

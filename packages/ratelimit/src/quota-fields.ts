@@ -26,14 +26,17 @@ export function readQuotaLeft(headers: HeaderSource | undefined): QuotaLeft | un
 }
 
 function parseField(field: string): readonly (QuotaLeft | undefined)[] {
-  if (/\bremaining=/.test(field)) {
-    return [quotaLeft(/\bremaining=(\d+)/.exec(field)?.[1], /\breset=(\d+)/.exec(field)?.[1])];
+  // The strings may hold whatever else has a meaning here.
+  const text = field.replace(/"(?:[^"\\]|\\.)*"/g, '""');
+  if (/\bremaining=/.test(text)) {
+    return [quotaLeft(valueOf(/\bremaining=([^,;]*)/, text), valueOf(/\breset=([^,;]*)/, text))];
   }
-  // A list of strings with parameters. The strings may hold commas and semicolons.
-  return field
-    .replace(/"(?:[^"\\]|\\.)*"/g, '""')
-    .split(',')
-    .map((item) => quotaLeft(/;\s*r=(\d+)/.exec(item)?.[1], /;\s*t=(\d+)/.exec(item)?.[1]));
+  // A list of strings with parameters.
+  return text.split(',').map((item) => quotaLeft(valueOf(/;\s*r=([^;]*)/, item), valueOf(/;\s*t=([^;]*)/, item)));
+}
+
+function valueOf(parameter: RegExp, text: string): string | undefined {
+  return parameter.exec(text)?.[1];
 }
 
 function quotaLeft(remaining: string | undefined, reset: string | undefined): QuotaLeft | undefined {

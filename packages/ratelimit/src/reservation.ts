@@ -10,7 +10,7 @@ import {
 } from '@patterns/context';
 import { checkCancellation } from '@patterns/context/internal';
 import { checkPermits } from './check-permits.ts';
-import type { Loan } from './meter.ts';
+import type { Loan, Places } from './meter.ts';
 import type { RateLimitError, RateLimitReason } from './rate-limit-error.ts';
 import { isDue } from './rounding.ts';
 
@@ -54,6 +54,7 @@ export class LineReservation implements Reservation {
   /** What it will take, as long as {@link loan} is undefined. */
   permits: number;
   loan: Loan | undefined = undefined;
+  places: Places | undefined = undefined;
 
   readonly #line: ReservationLine;
   /** Canceled or settled. */

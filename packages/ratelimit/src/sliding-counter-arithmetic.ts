@@ -12,9 +12,8 @@ export class SlidingCounterArithmetic extends WindowArithmetic implements KeyAri
   readonly width: number = 3;
 
   tryTake(cells: Float64Array, at: number, cost: number, time: LatestTime): boolean {
-    const estimate = this.#estimate(cells, at, time);
-    // The limit may be short by the rounding of a share.
-    if (estimate + cost > this.limit + 1e-9) return false;
+    // By its share it may be short of the limit by what the numbers of the clock round; the moment that was said is what counts.
+    if (!isDue(this.availableAt(cells, at, cost, time), time.nowMs)) return false;
     this.#add(cells, at, cost, time);
     return true;
   }
@@ -31,7 +30,9 @@ export class SlidingCounterArithmetic extends WindowArithmetic implements KeyAri
   }
 
   remaining(cells: Float64Array, at: number, time: LatestTime): number {
-    return wholePermits(this.limit - this.#estimate(cells, at, time));
+    const whole = wholePermits(this.limit - this.#estimate(cells, at, time));
+    // One more, if it is said to be there now.
+    return whole < this.limit && isDue(this.availableAt(cells, at, whole + 1, time), time.nowMs) ? whole + 1 : whole;
   }
 
   charge(cells: Float64Array, at: number, cost: number, time: LatestTime): void {

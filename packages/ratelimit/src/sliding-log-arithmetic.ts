@@ -12,8 +12,9 @@ const smallest = 4;
 
 /**
  * An array per key: when each call came, and what it took, oldest first. Calls at the same moment are one, so that what a call costs is
- * independent of how much it takes. No more than `limit + 1` calls are kept: they hold more permits than the limit, and as long as these are
- * in the window it does not matter what came before.
+ * independent of how much it takes. No more than `limit + 1` calls are kept: they hold more permits than the limit, and as long as these are in
+ * the window it makes no difference when the calls before came. The oldest counts as of the next one then, and so leaves later, never earlier:
+ * what is owed has to be known once something is given back, or the limit grows.
  */
 export class SlidingLogArithmetic extends WindowArithmetic implements KeyArithmetic {
   readonly width: number = 0;
@@ -92,11 +93,12 @@ export class SlidingLogArithmetic extends WindowArithmetic implements KeyArithme
     if (used > 0 && log[newest] === nowMs) {
       log[newest + 1] = (log[newest + 1] as number) + permits;
     } else {
-      if (used === capacityOf(log)) dropOldest(log, Infinity);
+      const joined = used === capacityOf(log) ? dropOldest(log, Infinity) : 0;
       const entry = entryAt(log, log[count] as number);
       log[entry] = nowMs;
       log[entry + 1] = permits;
       log[count] = (log[count] as number) + 1;
+      if (joined > 0) chargeOldest(log, joined);
     }
     log[total] = (log[total] as number) + permits;
     this.#setFullAt(log);
@@ -136,4 +138,10 @@ function dropOldest(log: Float64Array, most: number): number {
     log[count] = (log[count] as number) - 1;
   }
   return dropped;
+}
+
+function chargeOldest(log: Float64Array, permits: number): void {
+  const oldest = entryAt(log, 0) + 1;
+  log[oldest] = (log[oldest] as number) + permits;
+  log[total] = (log[total] as number) + permits;
 }

@@ -1,6 +1,5 @@
 import type { Clock } from '@patterns/context';
 import type { WindowOptions } from './limiter-options.ts';
-import { wholePermits } from './rounding.ts';
 import { WindowLimiter } from './window-limiter.ts';
 import { WindowMeter } from './window-meter.ts';
 
@@ -71,7 +70,7 @@ class CounterMeter extends WindowMeter {
   remaining(taking: number, nowMs: number): number {
     if (this.lastMs > nowMs) return 0;
     this.#roll(nowMs);
-    return wholePermits(this.limit - this.#estimate(nowMs) - taking);
+    return this.wholeLeft(this.limit - this.#estimate(nowMs) - taking, taking, nowMs);
   }
 
   resetAt(taking: number, nowMs: number): number {

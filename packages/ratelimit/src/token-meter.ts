@@ -1,7 +1,7 @@
 import type { Clock } from '@patterns/context';
 import { Meter } from './meter.ts';
 import { quotaPolicy, type QuotaPolicy } from './quota-policy.ts';
-import { isDue, rounded, unsigned, wholePermits } from './rounding.ts';
+import { isDue, rounded, unsigned } from './rounding.ts';
 
 /** The bucket of golang.org/x/time/rate: tokens accrue at a rate up to the burst, and may be owed. */
 export class TokenMeter extends Meter {
@@ -132,7 +132,7 @@ export class TokenMeter extends Meter {
   remaining(taking: number, nowMs: number): number {
     if (this.#ratePerSecond === Infinity) return Infinity;
     this.settle(nowMs);
-    return wholePermits(this.#tokens - taking);
+    return this.wholeLeft(this.#tokens - taking, taking, nowMs);
   }
 
   resetAt(taking: number, nowMs: number): number {

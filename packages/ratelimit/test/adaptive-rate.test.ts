@@ -182,6 +182,8 @@ describe('a RateLimit field', () => {
     ['of draft 7', { RateLimit: 'limit=100, remaining=50, reset=10' }],
     ['of draft 6', { 'RateLimit-Limit': '100', 'RateLimit-Remaining': '50', 'RateLimit-Reset': '10' }],
     ['with spaces', { RateLimit: '"default"; r=50; t=10' }],
+    ['with spaces behind', { RateLimit: '"default";r=50 ;t=10 , "b";r=900;t=10' }],
+    ['with a name as of draft 7', { RateLimit: '"remaining=1";r=50;t=10' }],
     [
       'of several policies, of which some cannot be understood',
       { RateLimit: '"b";r=50;t=10, "a";r=900;t=10, "c";r=1' },
@@ -226,9 +228,47 @@ describe('a RateLimit field', () => {
   it('with nothing left admits nothing until then', async () => {
     const limiter = make();
     limiter.observe({ status: 200, headers: { RateLimit: '"default";r=0;t=3' } });
-    expect([limiter.peek().retryAfterMs, limiter.ratePerSecond]).toEqual([3_000, Infinity]);
+    expect([limiter.peek().retryAfterMs, limiter.ratePerSecond]).toEqual([3_000, 0]);
     await clock.advance(3_000);
-    expect(limiter.tryAcquire()).toBe(true);
+    expect([limiter.tryAcquire(), limiter.ratePerSecond]).toEqual([true, Infinity]);
+  });
+
+  it('with nothing left holds until its reset, however long a Retry-After may be', async () => {
+    const limiter = make({ initialPerSecond: 10, maxRetryAfterMs: 5_000 });
+    limiter.observe({ status: 200, headers: { RateLimit: '"default";r=0;t=3600' } });
+    limiter.observe({ status: 429, headers: { 'Retry-After': '7200' } });
+    expect([limiter.peek().retryAfterMs, limiter.ratePerSecond]).toEqual([3_600_000, 0]);
+    await clock.advance(3_599_999);
+    expect([limiter.tryAcquire(), limiter.ratePerSecond]).toEqual([false, 0]);
+    await clock.advance(1);
+    expect([limiter.tryAcquire(), limiter.ratePerSecond > 0]).toEqual([true, true]);
+  });
+
+  it('with nothing left lets those who wait for several permits keep their place', async () => {
+    const limiter = make({ initialPerSecond: 10 });
+    limiter.tryAcquire(10);
+    const served = limiter.acquire(5).then(() => clock.now());
+    limiter.observe({ status: 200, headers: { RateLimit: '"default";r=0;t=3' } });
+    await clock.advance(3_000);
+    expect(await served).toBe(3_000);
+  });
+
+  it('with nothing left does not lengthen a Retry-After beyond what that is cut to', () => {
+    const limiter = make({ maxRetryAfterMs: 5_000 });
+    limiter.observe({ status: 429, headers: { RateLimit: '"default";r=0;t=3', 'Retry-After': '7200' } });
+    expect(limiter.peek().retryAfterMs).toBe(5_000);
+  });
+
+  it('with nothing left is told as a rate of 0', async () => {
+    const limiter = make({ initialPerSecond: 10 });
+    using recorder = recordDiagnostics<RateLimitDiagnostics>(['patterns:ratelimit:rate-change']);
+    limiter.observe({ status: 200, headers: { RateLimit: '"default";r=0;t=3' } });
+    await clock.advance(3_000);
+    limiter.observe({ status: 200 });
+    expect(recorder.records.map(({ message }) => message)).toEqual([
+      { name: 'api', fromPerSecond: 10, toPerSecond: 0 },
+      { name: 'api', fromPerSecond: 0, toPerSecond: 10 },
+    ]);
   });
 
   it.each<[string, (limiter: RateLimiter) => unknown]>([
@@ -264,6 +304,10 @@ describe('a RateLimit field', () => {
     ['from a cache', { RateLimit: '"default";r=5;t=10', Age: '3' }],
     ['without a time', { RateLimit: '"default";r=5' }],
     ['that is none', { RateLimit: 'soon' }],
+    ['with a fraction of a permit', { RateLimit: '"a";r=5.5;t=10' }],
+    ['with a fraction of a second', { RateLimit: '"a";r=5;t=1.5' }],
+    ['with something behind a number', { RateLimit: '"a";r=5x;t=10' }],
+    ['of draft 7 with a fraction', { RateLimit: 'limit=9, remaining=5.5, reset=10' }],
     ['with a time that has come', { 'RateLimit-Remaining': '5', 'RateLimit-Reset': '0' }],
     ['with half of its parts', { 'RateLimit-Remaining': '5' }],
     ['with the other half of its parts', { 'RateLimit-Reset': '5' }],

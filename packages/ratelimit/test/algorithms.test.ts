@@ -16,6 +16,7 @@ import {
   type RateAlgorithm,
   type RateLimiter,
 } from '@patterns/ratelimit';
+import fc from 'fast-check';
 import { ManualClock } from './manual-clock.ts';
 
 const clock = new ManualClock();
@@ -222,6 +223,39 @@ describe('what is left, and when all of it is back', () => {
     expect(new TokenBucket({ ratePerSecond: Infinity, burst: Infinity, clock }).quota.windowMs).toBe(0);
     expect(new TokenBucket({ ratePerSecond: 0, burst: 0, clock }).quota.windowMs).toBe(0);
     expect(new TokenBucket({ ratePerSecond: 0, burst: 3, clock }).peek(0)).toMatchObject({ remaining: 3, resetMs: 0 });
+  });
+});
+
+describe('what is left by a clock whose numbers are coarse', () => {
+  it.each<[string, (coarse: ManualClock) => RateLimiter]>([
+    ['TokenBucket', (coarse) => new TokenBucket({ ratePerSecond: 30, burst: 8, clock: coarse })],
+    ['Gcra', (coarse) => new Gcra({ limit: 30, windowMs: 1_000, burst: 8, clock: coarse })],
+    ['AdaptiveRate', (coarse) => new AdaptiveRate({ initialPerSecond: 8, clock: coarse })],
+    ['SlidingWindowCounter', (coarse) => new SlidingWindowCounter({ limit: 8, windowMs: 300, clock: coarse })],
+    ['LeakyBucket', (coarse) => new LeakyBucket({ ratePerSecond: 30, capacity: 8, clock: coarse })],
+  ])('of a %s is what can be had', (_, make) => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(0, 1e9, 1.8e12),
+        fc.array(fc.tuple(fc.double({ min: 0, max: 1_000, noNaN: true }), fc.integer({ min: 1, max: 8 })), {
+          maxLength: 8,
+        }),
+        (startMs, steps) => {
+          const coarse = new ManualClock(startMs);
+          const limiter = make(coarse);
+          for (const [ms, permits] of steps) {
+            coarse.ms += ms;
+            limiter.tryAcquire(permits);
+            coarse.ms += limiter.peek(permits).retryAfterMs;
+            expect(limiter.peek(permits).allowed).toBe(true);
+            expect(limiter.peek(0).remaining).toBeGreaterThanOrEqual(permits);
+            coarse.ms += limiter.peek(0).resetMs;
+            expect(limiter.peek(0).remaining).toBe(8);
+          }
+        },
+      ),
+      { numRuns: 1_000 },
+    );
   });
 });
 
@@ -471,6 +505,16 @@ describe('LeakyBucket', () => {
     expect(still.check()).toMatchObject({ allowed: true, remaining: 4, resetMs: Infinity });
   });
 
+  it('says what is left of slots that are caught up', () => {
+    const limiter = new LeakyBucket({ ratePerSecond: 10, capacity: 5, slack: 3, clock });
+    expect(limiter.check()).toMatchObject({ remaining: 4, resetMs: 100 });
+    clock.ms = 1_000;
+    expect(limiter.peek(4)).toMatchObject({ remaining: 4, resetMs: 100 });
+    expect(limiter.peek(3)).toMatchObject({ remaining: 5, resetMs: 0 });
+    expect(limiter.check()).toMatchObject({ remaining: 5, resetMs: 0 });
+    expect(limiter.peek(0)).toMatchObject({ remaining: 5, resetMs: 0 });
+  });
+
   it('takes no slot for nothing, and so misses none', () => {
     follow(new LeakyBucket({ ratePerSecond: 10, capacity: 5, slack: 2, clock }), [
       [0, 0, true],
@@ -686,9 +730,11 @@ describe('LeakyBucket', () => {
   });
 
   it('does not space at an infinite rate, and allows nothing without capacity', async () => {
-    const limiter = new LeakyBucket({ ratePerSecond: Infinity, capacity: 5, clock });
-    for (let n = 0; n < 100; n++) expect(limiter.tryAcquire(5)).toBe(true);
-    expect(limiter.check(1)).toMatchObject({ remaining: 5, resetMs: 0 });
+    for (const slack of [0, 2, Infinity]) {
+      const limiter = new LeakyBucket({ ratePerSecond: Infinity, capacity: 5, slack, clock });
+      for (let n = 0; n < 100; n++) expect(limiter.tryAcquire(5)).toBe(true);
+      expect(limiter.check(1)).toMatchObject({ remaining: 5, resetMs: 0 });
+    }
     const none = new LeakyBucket({ ratePerSecond: 10, capacity: 0, clock });
     expect([none.tryAcquire(), none.tryAcquire(0), none.reserve()]).toEqual([false, true, undefined]);
     await expect(none.acquire()).rejects.toThrow(RangeError);

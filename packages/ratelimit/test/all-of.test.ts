@@ -10,6 +10,7 @@ import {
   SlidingWindowLog,
   TokenBucket,
   type RateLimiter,
+  type Reservation,
 } from '@patterns/ratelimit';
 import { foreign } from './foreign.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -318,6 +319,28 @@ describe('allOf', () => {
     expect(one.peek().retryAfterMs).toBe(2_000);
   });
 
+  it.each<[string, () => RateLimiter]>([
+    ['TokenBucket', () => bucket('one', 10, 2)],
+    ['Gcra', () => new Gcra({ limit: 10, windowMs: 1_000, burst: 2, clock })],
+    ['LeakyBucket', () => new LeakyBucket({ ratePerSecond: 10, capacity: 9, clock })],
+    ['SlidingWindowLog', () => new SlidingWindowLog({ limit: 2, windowMs: 200, clock })],
+  ])(
+    'gives back to a %s at the very time what it would alone: nothing that later reservations stand on',
+    async (_, make) => {
+      const seen: unknown[] = [];
+      for (const limiter of [make(), make()]) {
+        const asked = seen.length === 0 ? limiter : allOf(limiter, bucket('other', 1_000, 9));
+        const first = asked.reserve(2);
+        const later = limiter.reserve(2);
+        first?.cancel();
+        seen.push([later?.delayMs, limiter.peek(0), limiter.peek(2).retryAfterMs]);
+        await clock.advance(200);
+        seen.push(limiter.tryAcquire(2));
+      }
+      expect(seen.slice(2)).toEqual(seen.slice(0, 2));
+    },
+  );
+
   it('reserves from those of another copy that have something, and gives back to them', () => {
     const one = bucket('one', 10, 5);
     const both = allOf(one, foreign(new LeakyBucket({ ratePerSecond: 10, capacity: 1, clock })));
@@ -459,6 +482,180 @@ describe('allOf', () => {
     expect([outer.tryAcquire(), outer.reserve()?.delayMs]).toEqual([false, 200]);
     await clock.advance(150);
     expect([log, outer.reserve()?.delayMs, one.tokens]).toEqual([[100], 150, -1.5]);
+  });
+
+  /** What is used when, if somebody tries every millisecond to take one directly as well. */
+  async function followUse(limiter: RateLimiter, reservation: Reservation | undefined): Promise<[string, number][]> {
+    const used: [string, number][] = [];
+    void reservation?.wait().then(() => used.push(['reserved', clock.now() - 1_000]));
+    for (let ms = 0; ms < 320; ms++) {
+      if (limiter.tryAcquire()) used.push(['direct', clock.now() - 1_000]);
+      await clock.advance(1);
+    }
+    return used;
+  }
+
+  describe.each<[string, () => RateLimiter]>([
+    ['TokenBucket', () => bucket('one', 10, 1)],
+    ['Gcra', () => new Gcra({ limit: 1, windowMs: 100, clock })],
+    ['LeakyBucket', () => new LeakyBucket({ ratePerSecond: 10, capacity: 9, clock })],
+    ['FixedWindow', () => new FixedWindow({ limit: 1, windowMs: 100, clock })],
+    ['SlidingWindowLog', () => new SlidingWindowLog({ limit: 1, windowMs: 100, clock })],
+  ])('of a %s', (_, make) => {
+    const big = (): RateLimiter => bucket('other', 1_000, 100);
+
+    it('keeps what it reserved behind somebody who has left', async () => {
+      const limiter = make();
+      const both = allOf(limiter, big());
+      both.tryAcquire();
+      const ctx = withCancel();
+      const gone = expect(both.acquire(1, { signal: ctx })).rejects.toBe('left');
+      const reservation = both.reserve();
+      ctx.cancel('left');
+      await gone;
+      expect(await followUse(limiter, reservation)).toEqual([
+        ['reserved', 200],
+        ['direct', 300],
+      ]);
+    });
+
+    it('keeps what it reserved behind somebody who has left from others that share the limiter', async () => {
+      const limiter = make();
+      const [both, too] = [allOf(big(), limiter), allOf(big(), limiter)];
+      both.tryAcquire();
+      const ctx = withCancel();
+      const gone = expect(both.acquire(1, { signal: ctx })).rejects.toBe('left');
+      const reservation = both.reserve();
+      ctx.cancel('left');
+      await gone;
+      expect(await followUse(too, reservation)).toEqual([
+        ['reserved', 200],
+        ['direct', 300],
+      ]);
+    });
+
+    it('keeps what it reserved behind those who wait for several that are among them', async () => {
+      const limiter = make();
+      const inner = allOf(limiter, big());
+      const outer = allOf(inner, big());
+      inner.tryAcquire();
+      const served = inner.acquire().then(() => clock.now() - 1_000);
+      const reservation = outer.reserve();
+      expect(reservation?.delayMs).toBe(200);
+      expect(await followUse(limiter, reservation)).toEqual([
+        ['reserved', 200],
+        ['direct', 300],
+      ]);
+      expect(await served).toBe(100);
+    });
+
+    it('counts what it reserved at its time, whoever looks, and however late', async () => {
+      const limiter = make();
+      const inner = allOf(limiter, big());
+      const outer = allOf(inner, big());
+      inner.tryAcquire();
+      const served = inner.acquire();
+      outer.reserve();
+      await clock.advance(60_000);
+      await served;
+      expect([limiter.peek().allowed, outer.peek().allowed]).toEqual([true, true]);
+    });
+  });
+
+  it.each([
+    ['', 0],
+    [', also where another limit is to be asked first', 1],
+  ])('lets a reservation keep its time, and whoever waits before it go after it%s', async (_, first) => {
+    const log = new SlidingWindowLog({ limit: 1, windowMs: 100, clock });
+    const other = bucket('other', 20, 2);
+    const both = first === 0 ? allOf(log, other) : allOf(other, log);
+    both.tryAcquire();
+    const used: [string, number][] = [];
+    void both.acquire().then(() => used.push(['waiter', clock.now() - 1_000]));
+    const reservation = both.reserve();
+    void reservation?.wait().then(() => used.push(['reserved', clock.now() - 1_000]));
+    expect(reservation?.delayMs).toBe(200);
+    // So that the waiter could go at 150, and not at 100.
+    other.tryAcquire();
+    for (let n = 0; n < 2; n++) other.reserve();
+    await clock.advance(1_000);
+    expect(used).toEqual([
+      ['reserved', 200],
+      ['waiter', 300],
+    ]);
+  });
+
+  it('lets nobody who asks directly take what it reserved behind those who wait', async () => {
+    const log = new SlidingWindowLog({ limit: 1, windowMs: 100, clock });
+    const slow = bucket('slow', 10, 2);
+    const both = allOf(log, slow);
+    both.tryAcquire();
+    for (const permits of [2, 1]) slow.reserve(permits);
+    // At 300, and 400; the log is free from 100 on.
+    const ctx = withCancel();
+    const gone = expect(both.acquire(1, { signal: ctx })).rejects.toBe('left');
+    const reservation = both.reserve();
+    expect(reservation?.delayMs).toBe(400);
+    await clock.advance(250);
+    expect([log.tryAcquire(), log.check().allowed, log.peek().retryAfterMs]).toEqual([true, false, 250]);
+    await clock.advance(100);
+    // Another one would be in the way of what is reserved.
+    expect([log.tryAcquire(), log.check().allowed, log.peek().retryAfterMs]).toEqual([false, false, 150]);
+    expect(log.reserve()?.delayMs).toBe(150);
+    ctx.cancel('left');
+    await gone;
+  });
+
+  it('lets nobody who has come later, and waits for one of them, go before what it reserved when others leave', async () => {
+    const log = new SlidingWindowLog({ limit: 2, windowMs: 100, clock });
+    const both = allOf(log, bucket('other', 1_000, 100));
+    log.tryAcquire();
+    const ctx = withCancel();
+    const gone = expect(both.acquire(2, { signal: ctx })).rejects.toBe('left');
+    expect(both.reserve(2)?.delayMs).toBe(200);
+    // At 100, and so before; the others would be in its way.
+    expect(log.reserve(2)?.delayMs).toBe(100);
+    const served = [0, 0].map(() => log.acquire().then(() => clock.now() - 1_000));
+    ctx.cancel('left');
+    await gone;
+    await clock.advance(1_000);
+    expect(await Promise.all(served)).toEqual([300, 300]);
+  });
+
+  it('lets those who ask directly go sooner when what it reserved behind others is canceled', async () => {
+    const log = new SlidingWindowLog({ limit: 1, windowMs: 100, clock });
+    const slow = bucket('slow', 10, 2);
+    const both = allOf(log, slow);
+    for (const permits of [2, 2]) slow.reserve(permits);
+    const other = both.acquire();
+    const reservation = both.reserve();
+    expect(reservation?.delayMs).toBe(400);
+    await clock.advance(290);
+    log.tryAcquire();
+    const served = log.acquire().then(() => clock.now() - 1_000);
+    reservation?.cancel();
+    await clock.advance(1_000);
+    expect(await served).toBe(390);
+    await other;
+  });
+
+  it('counts what it reserved at its time, also while those before it still wait', async () => {
+    const log = new SlidingWindowLog({ limit: 1, windowMs: 100, clock });
+    const other = bucket('other', 1, 2);
+    const both = allOf(log, other);
+    both.tryAcquire();
+    const served = both.acquire().then(() => clock.now() - 1_000);
+    const reservation = both.reserve();
+    expect(reservation?.delayMs).toBe(1_000);
+    for (let n = 0; n < 3; n++) other.reserve();
+    await clock.advance(1_000);
+    expect([log.tryAcquire(), log.peek().retryAfterMs]).toEqual([false, 100]);
+    await clock.advance(99);
+    expect(log.tryAcquire()).toBe(false);
+    await clock.advance(1);
+    expect(log.tryAcquire()).toBe(true);
+    await clock.advance(10_000);
+    expect(await served).toBeGreaterThan(3_000);
   });
 
   it('takes nothing from those of another copy to foresee how long somebody would wait', async () => {

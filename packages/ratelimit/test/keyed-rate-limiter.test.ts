@@ -10,6 +10,7 @@ import {
   type KeyedRateLimiterOptions,
   type RateAlgorithm,
 } from '@patterns/ratelimit';
+import fc from 'fast-check';
 import { ManualClock } from './manual-clock.ts';
 
 failOnLeaks();
@@ -513,6 +514,43 @@ describe('a sliding counter', () => {
     expect(limiter.check('a', 10)).toMatchObject({ allowed: true, resetMs: expect.closeTo(2_000, 6) as number });
     clock.ms = 11_500;
     expect(limiter.peek('a', 0)).toMatchObject({ remaining: 0, resetMs: 1_500 });
+  });
+});
+
+describe('a key of a sliding counter', () => {
+  it('has the permits after exactly the time that was said, where the numbers of the clock are coarse', () => {
+    const clock = new ManualClock(86_558_024.576);
+    const limiter = new KeyedRateLimiter({ algorithm: slidingCounter({ limit: 1_000, windowMs: 1_000 }), clock });
+    limiter.tryAcquire('a', 998);
+    clock.ms += 1_004.0000000000042;
+    clock.ms += limiter.peek('a', 129).retryAfterMs;
+    expect(limiter.check('a', 129)).toMatchObject({ allowed: true, retryAfterMs: 0 });
+  });
+
+  it.each([
+    [1_000, 1_000],
+    [100, 60_000],
+  ])('of %d in %d ms is never refused with no time to wait', (limit, windowMs) => {
+    const algorithm = slidingCounter({ limit, windowMs });
+    fc.assert(
+      fc.property(
+        fc.constantFrom(0, 1e8, 2.6e9, 1.8e12),
+        fc.double({ min: 0, max: 1e6, noNaN: true }),
+        fc.double({ min: 1, max: 1.7, noNaN: true }),
+        fc.nat(6),
+        fc.integer({ min: 1, max: limit }),
+        (startMs, moreMs, windows, less, cost) => {
+          const clock = new ManualClock(startMs + moreMs);
+          const limiter = new KeyedRateLimiter({ algorithm, clock });
+          limiter.tryAcquire('a', limit - less);
+          clock.ms += windows * windowMs;
+          clock.ms += limiter.peek('a', cost).retryAfterMs;
+          expect(limiter.peek('a', 0).remaining).toBeGreaterThanOrEqual(cost);
+          expect(limiter.check('a', cost)).toMatchObject({ allowed: true, retryAfterMs: 0 });
+        },
+      ),
+      { numRuns: 2_000 },
+    );
   });
 });
 

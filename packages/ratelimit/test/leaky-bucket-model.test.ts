@@ -69,3 +69,23 @@ it('spaces what is taken, given back, used beyond and changed as if each slot we
     { numRuns: 2_000 },
   );
 });
+
+it('says with a call what is left after it, with whatever slack', () => {
+  const steps = fc.array(fc.record({ ms: fc.constantFrom(0, 30, 100, 250, 1_000), permits: fc.nat(3) }), {
+    maxLength: 20,
+  });
+  fc.assert(
+    fc.property(fc.nat(4), steps, (slack, steps) => {
+      const clock = new ManualClock(1_000);
+      const limiter = new LeakyBucket({ ratePerSecond: 10, capacity: 5, slack, clock });
+      for (const { ms, permits } of steps) {
+        clock.ms += ms;
+        const foreseen = limiter.peek(permits);
+        expect(limiter.check(permits)).toEqual(foreseen);
+        const { remaining, resetMs } = limiter.peek(0);
+        expect([foreseen.remaining, foreseen.resetMs]).toEqual([remaining, resetMs]);
+      }
+    }),
+    { numRuns: 1_000 },
+  );
+});

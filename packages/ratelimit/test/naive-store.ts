@@ -7,7 +7,8 @@ export interface NaiveAnswer {
 }
 
 interface Permit {
-  readonly atMs: number;
+  /** When it counts as taken. */
+  atMs: number;
 }
 
 /**
@@ -59,6 +60,7 @@ export class NaiveKey {
     this.#tokensAtMs = nowMs;
     if (this.#algorithm.kind === 'fixed-window' && !this.#isOpen(nowMs)) this.#permits = [];
     for (let n = 0; n < cost; n++) this.#permits.push({ atMs: nowMs });
+    if (this.#algorithm.kind === 'sliding-log') this.#boundMoments(nowMs);
   }
 
   refund(cost: number): void {
@@ -71,6 +73,17 @@ export class NaiveKey {
   block(durationMs: number): void {
     const untilMs = this.#latestMs + durationMs;
     this.#blockedUntilMs = durationMs === 0 ? -Infinity : Math.max(this.#blockedUntilMs, untilMs);
+  }
+
+  /** A log knows `limit + 1` moments: the permits of the oldest one beyond count as those of the next. */
+  #boundMoments(nowMs: number): void {
+    const counted = this.#permits.filter((permit) => this.#counted(permit, nowMs));
+    for (;;) {
+      const moments = [...new Set(counted.map((permit) => permit.atMs))];
+      if (moments.length <= this.limit + 1) return;
+      const [oldest, next = NaN] = moments;
+      for (const permit of counted) if (permit.atMs === oldest) permit.atMs = next;
+    }
   }
 
   #remaining(atMs: number): number {

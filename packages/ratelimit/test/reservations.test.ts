@@ -521,6 +521,35 @@ describe('windows', () => {
     expect(left(limiter)).toBe(2);
   });
 
+  it.each<[string, () => FixedWindow | SlidingWindowLog]>([
+    ['a fixed window', () => new FixedWindow({ ...windows, clock })],
+    ['a sliding log', () => new SlidingWindowLog({ ...windows, clock })],
+  ])('%s owes all that was used beyond, also once something is given back, or the limit grows', (_, make) => {
+    const limiter = make();
+    const [more, none] = [reserve(limiter, 2), reserve(limiter, 3)];
+    more.settle(100);
+    none.settle(0);
+    expect(limiter.tryAcquire()).toBe(false);
+    limiter.update({ limit: 50 });
+    expect(limiter.tryAcquire(0)).toBe(false);
+    limiter.update({ limit: 101 });
+    expect([limiter.tryAcquire(2), limiter.tryAcquire()]).toEqual([false, true]);
+  });
+
+  it('a sliding log: gives back also what counts as of a later moment, as there are so many', async () => {
+    const limiter = new SlidingWindowLog({ limit: 2, windowMs: 100, clock });
+    const early = reserve(limiter, 2);
+    const charged = Array.from({ length: 4 }, () => reserve(limiter, 0));
+    for (const one of charged) {
+      await clock.advance(10);
+      one.settle(1);
+    }
+    // Six, in three moments.
+    early.settle(0);
+    limiter.update({ limit: 5 });
+    expect([limiter.tryAcquire(2), limiter.tryAcquire()]).toEqual([false, true]);
+  });
+
   it('a sliding counter: gives back to this window or the one before', async () => {
     const limiter = new SlidingWindowCounter({ limit: 10, windowMs: 100, clock });
     const first = reserve(limiter, 4);

@@ -485,6 +485,31 @@ describe('a full queue', () => {
     expect(log).toEqual(['c: max-wait 200', 'a at 200', 'b at 300']);
   });
 
+  it('drops whoever has waited longest for a newcomer whose deadline is now, and lets him go now', async () => {
+    const bucket = make({ initial: 3, maxQueue: 1, overflow: 'drop-oldest' });
+    const { log, call } = callers(bucket);
+    call('a', 5);
+    clock.setTimeout(() => {
+      // The deadline has come, but not its timer.
+      call('b', 2, { signal: ctx });
+    }, 50);
+    const ctx = withTimeout(undefined, 50, { clock });
+    await clock.advance(1_000);
+    expect(log).toEqual(['a: dropped 150', 'b at 50']);
+    expect(bucket.tokens).toBe(5);
+  });
+
+  it('drops nobody for a newcomer whose deadline comes while he asks', async () => {
+    const { log, call } = callers(make({ initial: 3, maxQueue: 1, overflow: 'drop-oldest' }));
+    call('a', 5);
+    const ctx = withTimeout(undefined, 1_000, { clock });
+    let asked = 0;
+    jest.spyOn(ctx, 'remaining').mockImplementation(() => (asked++ < 2 ? 1_000 : 0));
+    call('b', 4, { signal: ctx });
+    await clock.advance(1_000);
+    expect(log).toEqual(['b: deadline 200', 'a at 200']);
+  });
+
   it.each(['reject', 'drop-oldest'] as const)('of no places has nobody to drop (%s)', async (overflow) => {
     const { log, call } = callers(make({ maxQueue: 0, overflow }));
     call('a');
