@@ -440,9 +440,30 @@ describe('a callback that uses the breaker', () => {
   it.each<['start' | 'counts', string, (breaker: CircuitBreaker) => unknown, CircuitBreaker['state']]>([
     ['counts', 'isolates it', (breaker) => breaker.isolate(), 'isolated'],
     ['start', 'isolates it', (breaker) => breaker.isolate(), 'isolated'],
-    ['counts', 'disables it', (breaker) => { breaker.disable(); }, 'disabled'],
-    ['start', 'disables it', (breaker) => { breaker.disable(); }, 'disabled'],
-    ['start', 'enables it', (breaker) => { breaker.enable(); }, 'closed'],
+    [
+      'counts',
+      'disables it',
+      (breaker) => {
+        breaker.disable();
+      },
+      'disabled',
+    ],
+    [
+      'start',
+      'disables it',
+      (breaker) => {
+        breaker.disable();
+      },
+      'disabled',
+    ],
+    [
+      'start',
+      'enables it',
+      (breaker) => {
+        breaker.enable();
+      },
+      'closed',
+    ],
   ])('in the %s of a rule, when it is isolated no longer, %s: that is what holds', (member, what, command, state) => {
     let isAsked = false;
     const once = (of: string): void => {
