@@ -93,7 +93,6 @@ class DeadlineContext extends CancelContext implements TimeScope, Deadline, Exce
     if (exceeded.hasSubscribers) exceeded.publish({ name, timeoutMs });
   }
 
-  /** What its timer should have done. At its very time nothing is late. */
   expireIfOverdue(): void {
     if (this.ending === undefined && this.clock.now() - this.deadlineMs > toleranceMs) this.expire();
   }
@@ -166,19 +165,6 @@ function derive(
   context.follow(from.source);
   context.start(nowMs);
   return context;
-}
-
-/**
- * Ends a context whose deadline has passed while no timer could come: what goes on in microtasks lets none. Nothing where the deadline is not one of ours.
- * Never throws.
- */
-export function endIfOverdue(ctx: Cancellation): void {
-  try {
-    const { time } = toParent(ctx, 'signal');
-    if (time instanceof DeadlineContext) time.expireIfOverdue();
-  } catch {
-    // One that is written by hand.
-  }
 }
 
 function expiryOf(time: TimeScope | undefined): Ending {

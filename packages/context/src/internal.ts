@@ -15,7 +15,7 @@ export {
 export { checkClock } from './check-clock.ts';
 export { clockOf } from './clock-of.ts';
 export { clearTimer } from './clear-timer.ts';
-export { endIfOverdue } from './deadline-context.ts';
+export { endIfOverdue } from './end-if-overdue.ts';
 export { asyncDisposeWith, disposeWith } from './dispose-with.ts';
 export { diagnosticsChannel, type DiagnosticsChannel } from './diagnostics-channel.ts';
 export { readHeader, type HeaderSource } from './header-source.ts';

@@ -7,16 +7,20 @@ const longestDelayMs = 2 ** 31 - 1;
 /** Platform timers may be this early against the fraction of `performance.now()`. More means that the two are faked apart. */
 const earlyMs = 2;
 
+/** Most likely the real one. */
+const nowAtLoad: () => number = /* @__PURE__ */ nowOfPlatform();
+
+function nowOfPlatform(): () => number {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- compared only
+  return performance.now;
+}
+
 /**
  * The platform's time functions as they were at one moment. Fake timers replace them and put them back: what was armed with one set has to be measured and cleared with
  * the same set, and a timer of a set that is gone may never fire.
  */
 export class SystemTimers implements Clock {
   static #latest: SystemTimers | undefined;
-  /** Most likely the real one. */
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- compared only
-  static readonly #nowAtLoad: () => number = performance.now;
-
   readonly #performance: typeof performance = performance;
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its object
   readonly #now: () => number = performance.now;
@@ -39,7 +43,7 @@ export class SystemTimers implements Clock {
 
   /** Fake timers, and a clock that is not: they know nothing of each other. */
   get areApart(): boolean {
-    return this.#fake && this.#now === SystemTimers.#nowAtLoad;
+    return this.#fake && this.#now === nowAtLoad;
   }
 
   now(): number {

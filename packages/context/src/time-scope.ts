@@ -5,4 +5,6 @@ export interface TimeScope {
   readonly clock: Clock;
   readonly deadlineMs: number | undefined;
   remainingMs(): number;
+  /** Does what a timer should have done, where it has one. At the very time of the deadline nothing is late. */
+  expireIfOverdue?(): void;
 }

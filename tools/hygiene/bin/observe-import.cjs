@@ -1,4 +1,4 @@
-const { AsyncLocalStorage, createHook } = require('node:async_hooks');
+const { AsyncLocalStorage, AsyncResource, createHook } = require('node:async_hooks');
 
 // Run from a copy in the folder of a user, so that the specifier resolves as it would for them.
 const [format = '', specifier = ''] = process.argv.slice(2);
@@ -6,7 +6,14 @@ const effects = new Set();
 
 // What loading a module takes by itself.
 const ordinary = /^(PROMISE|TickObject|Microtask|FSREQ.*|FILEHANDLE.*|RANDOMBYTESREQUEST)$/;
-const hook = createHook({ init: (_, type) => void (ordinary.test(type) || effects.add(`starts a ${type}`)) });
+/** One that says so holds no process: it remembers who was there, and nothing has begun. */
+const isIdle = (/** @type {object & { hasRef?: () => boolean }} */ resource) =>
+  resource instanceof AsyncResource && resource.hasRef?.() === false;
+const hook = createHook({
+  init: (_id, type, _trigger, resource) => {
+    if (!ordinary.test(type) && !isIdle(resource)) effects.add(`starts a ${type}`);
+  },
+});
 
 for (const method of /** @type {const} */ (['run', 'enterWith'])) {
   const original = AsyncLocalStorage.prototype[method];

@@ -133,12 +133,15 @@ const breaches: readonly Breach[] = [
         process.on('exit', () => undefined);
         globalThis.leaked = 1;
         globalThis[Symbol.for('@patterns/fine')] = 1;
-        new (require('node:async_hooks').AsyncLocalStorage)().enterWith(1);\n`,
+        new (require('node:async_hooks').AsyncLocalStorage)().enterWith(1);
+        new (require('node:async_hooks').AsyncResource)('WORK');
+        new (class extends require('node:async_hooks').AsyncResource { hasRef() { return false; } })('SCOPE');\n`,
       );
     },
     found: [
       'starts a Timeout',
       'enters an AsyncLocalStorage store',
+      'starts a WORK',
       'listens to exit of process',
       'defines the global leaked',
     ].map((effect) => expect.stringMatching(new RegExp(`/inert-.* by require ${effect}$`)) as unknown),
