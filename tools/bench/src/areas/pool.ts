@@ -93,6 +93,20 @@ function closuresOf(concurrency: number): Submit {
     });
 }
 
+const ready = Promise.resolve();
+const spent = { ms: 0 };
+
+/** The least that a pool promises a task beyond its place, where there always is one: it starts in a microtask, and how long it runs is known. */
+const lateAndTimed: Submit = async (operation) => {
+  await ready;
+  const startMs = performance.now();
+  try {
+    return await operation();
+  } finally {
+    spent.ms += performance.now() - startMs;
+  }
+};
+
 const poolOf = (concurrency: number, options?: Partial<TaskPoolOptions>): Submit => {
   const pool = new TaskPool({ concurrency, maxQueue: Infinity, ...options });
   return (operation) => pool.run(operation);
@@ -216,7 +230,25 @@ async function limitOfMapping(): Promise<number[]> {
   return results;
 }
 
-/** The same as an iterator that takes in no more than ten items ahead of the consumer. */
+/** {@link limitOfMapping} with what a pool promises each item besides: a microtask of its own, and the time that it took, from the end of the one before. */
+async function mapLateAndTimed(): Promise<number[]> {
+  const results = Array<number>(items.length).fill(0);
+  let next = 0;
+  const work = async (): Promise<void> => {
+    let startMs = performance.now();
+    for (let index = next++; index < items.length; index = next++) {
+      await ready;
+      results[index] = await double(items[index] ?? 0);
+      const endMs = performance.now();
+      spent.ms += endMs - startMs;
+      startMs = endMs;
+    }
+  };
+  await Promise.all(Array.from({ length: 10 }, work));
+  return results;
+}
+
+/** What {@link limitOfMapping} is for an iterator: it takes in no more than ten items ahead of the consumer. */
 async function* limitOfIterating(): AsyncGenerator<number> {
   const ahead = new Ring<Promise<number>>();
   for (const item of items) {
@@ -294,6 +326,7 @@ export default area('pool', [
     limit: inLoops(limitOf(10)),
     ours: inLoops(poolOf(10)),
     peers: {
+      'limit, late and timed': inLoops(lateAndTimed),
       'limit without AsyncLocalStorage': inLoops(closuresOf(10)),
       cockatiel: inLoops(peersOf.cockatiel(10)),
       'async-sema': inLoops(peersOf['async-sema'](10)),
@@ -308,6 +341,7 @@ export default area('pool', [
     limit: mapping(limitOfMapping),
     ours: mapping(() => mapPool.map(items, double).toArray()),
     peers: {
+      'limit, late and timed': mapping(mapLateAndTimed),
       'async.mapLimit': mapping(() => mapLimit(items, 10, async (n: number) => double(n))),
       'p-map': mapping(() => pMap(items, double, { concurrency: 10 })),
       'p-limit.map': mapping(() => pLimit(10).map(items, double)),
