@@ -6,9 +6,16 @@ const effects = new Set();
 
 // What loading a module takes by itself.
 const ordinary = /^(PROMISE|TickObject|Microtask|FSREQ.*|FILEHANDLE.*|RANDOMBYTESREQUEST)$/;
-/** One that says so holds no process: it remembers who was there, and nothing has begun. */
-const isIdle = (/** @type {object & { hasRef?: () => boolean }} */ resource) =>
-  resource instanceof AsyncResource && resource.hasRef?.() === false;
+/**
+ * One that says so holds no process: it remembers who was there, and nothing has begun.
+ *
+ * @param {object} resource
+ */
+const isIdle = (resource) =>
+  resource instanceof AsyncResource &&
+  'hasRef' in resource &&
+  typeof resource.hasRef === 'function' &&
+  resource.hasRef() === false;
 const hook = createHook({
   init: (_id, type, _trigger, resource) => {
     if (!ordinary.test(type) && !isIdle(resource)) effects.add(`starts a ${type}`);
