@@ -452,8 +452,7 @@ export class Scheduler implements SlotOwner {
   }
 
   #tellRefused({ spec, watch, open }: WaitingTask, reason: TaskRefusal, error: unknown): void {
-    this.#record.tellRefused(spec.name, reason);
-    this.#checkAllSettled();
+    this.#announceRefusal(spec, reason);
     this.#nested.end(watch?.parent);
     if (spec.observer === undefined) {
       open?.(new Refusal(error));
@@ -477,8 +476,12 @@ export class Scheduler implements SlotOwner {
     return tasks.length;
   }
 
-  #countRefusal({ name }: TaskSpec, reason: TaskRefusal): void {
+  #countRefusal(spec: TaskSpec, reason: TaskRefusal): void {
     this.#record.refused(reason);
+    this.#announceRefusal(spec, reason);
+  }
+
+  #announceRefusal({ name }: TaskSpec, reason: TaskRefusal): void {
     this.#record.tellRefused(name, reason);
     this.#checkAllSettled();
   }

@@ -504,31 +504,21 @@ describe('allOf', () => {
   ])('of a %s', (_, make) => {
     const big = (): RateLimiter => bucket('other', 1_000, 100);
 
-    it('keeps what it reserved behind somebody who has left', async () => {
-      const limiter = make();
-      const both = allOf(limiter, big());
+    it.each([
+      ['the limiter itself', (limiter: RateLimiter) => [allOf(limiter, big()), limiter] as const],
+      [
+        'others that share the limiter',
+        (limiter: RateLimiter) => [allOf(big(), limiter), allOf(big(), limiter)] as const,
+      ],
+    ])('keeps what it reserved behind somebody who has left from %s', async (_who, share) => {
+      const [both, direct] = share(make());
       both.tryAcquire();
       const ctx = withCancel();
       const gone = expect(both.acquire(1, { signal: ctx })).rejects.toBe('left');
       const reservation = both.reserve();
       ctx.cancel('left');
       await gone;
-      expect(await followUse(limiter, reservation)).toEqual([
-        ['reserved', 200],
-        ['direct', 300],
-      ]);
-    });
-
-    it('keeps what it reserved behind somebody who has left from others that share the limiter', async () => {
-      const limiter = make();
-      const [both, too] = [allOf(big(), limiter), allOf(big(), limiter)];
-      both.tryAcquire();
-      const ctx = withCancel();
-      const gone = expect(both.acquire(1, { signal: ctx })).rejects.toBe('left');
-      const reservation = both.reserve();
-      ctx.cancel('left');
-      await gone;
-      expect(await followUse(too, reservation)).toEqual([
+      expect(await followUse(direct, reservation)).toEqual([
         ['reserved', 200],
         ['direct', 300],
       ]);
